@@ -1,0 +1,228 @@
+// Package notify is what we say about a parcel and to whom: people and their addresses, notices, notifications,
+// deliveries with their states and reasons, and the values that travel between the dispatcher and the ledger.
+// It decides nothing, stores nothing and reads no clock.
+package notify
+
+import (
+	"encoding/json"
+	"time"
+
+	"landfall/internal/parcel"
+)
+
+// Audience is who a rule speaks to.
+type Audience string
+
+// A rule speaks to the customer, to the merchant's own staff, or to both.
+const (
+	Customer Audience = "customer"
+	Staff    Audience = "merchant"
+)
+
+// Urgency orders deliveries that are due together.
+type Urgency string
+
+// Normal is the default.
+const (
+	Low    Urgency = "low"
+	Normal Urgency = "normal"
+	High   Urgency = "high"
+)
+
+// Notice is what a rule wants said.
+type Notice struct {
+	Rule     string        `json:"rule"`
+	Say      TemplateKey   `json:"say"`
+	To       []Audience    `json:"to"`
+	Urgency  Urgency       `json:"urgency"`
+	Collapse string        `json:"collapse,omitempty"` // a later notice of this group supersedes an unsent earlier one
+	TTL      time.Duration `json:"ttl"`                // how long after we heard of it the notice is worth sending
+}
+
+// Notification is one notice for one person.
+type Notification struct {
+	ID       NotificationID `json:"id"`
+	Merchant MerchantID     `json:"merchant"`
+	Person   PersonID       `json:"person"`
+	Audience Audience       `json:"audience"`
+	Order    parcel.OrderID `json:"order"`
+	Parcel   parcel.ID      `json:"parcel"`
+	Event    parcel.EventID `json:"event"`
+	Kind     parcel.Kind    `json:"kind"`
+	// Occurrence is the event's entry into its kind. Parcel, person, rule, kind and occurrence together are
+	// unique in the ledger: that is why the same news is told once, however many feeds report it.
+	Occurrence int       `json:"occurrence"`
+	Market     string    `json:"market"`
+	Notice     Notice    `json:"notice"`
+	CreatedAt  time.Time `json:"created_at"`
+	ExpiresAt  time.Time `json:"expires_at"`
+}
+
+// Delivery is a notification on one channel.
+type Delivery struct {
+	ID           DeliveryID     `json:"id"`
+	Notification NotificationID `json:"notification"`
+	Channel      Channel        `json:"channel"`
+	State        State          `json:"state"`
+	Reason       Reason         `json:"reason"`
+	HeldFor      Reason         `json:"held_for,omitempty"` // why it waited, kept after it went
+	Due          time.Time      `json:"due"`                // not before this instant
+	Attempts     int            `json:"attempts"`           // provider calls so far
+	// Key is the idempotency key of this delivery, the same for every attempt: LINE's retry key and the local
+	// part of an e-mail's Message-ID.
+	Key        string    `json:"key"`
+	ProviderID string    `json:"provider_id,omitempty"`
+	Words      *Words    `json:"words,omitempty"` // as they were sent
+	UpdatedAt  time.Time `json:"updated_at"`
+	SentAt     time.Time `json:"sent_at,omitzero"`
+}
+
+// Words is a notice rendered for one channel and locale.
+type Words struct {
+	Locale string `json:"locale"`
+	// Fallback is set when the words are not in the locale that was asked for.
+	Fallback Reason `json:"fallback,omitempty"`
+
+	Title string `json:"title,omitempty"` // email subject, in-app headline, LINE alt text
+	Text  string `json:"text"`            // what a person reads, on every channel; the plain part of an email
+	HTML  string `json:"html,omitempty"`  // email only
+	// Flex is a LINE flex container, sent as it is.
+	Flex json.RawMessage `json:"flex,omitempty"`
+	// Content is an approved WhatsApp template with its variables.
+	Content *Content `json:"content,omitempty"`
+	Link    string   `json:"link,omitempty"`
+
+	Segments int    `json:"segments,omitempty"` // SMS only
+	Encoding string `json:"encoding,omitempty"` // SMS only: GSM-7 or UCS-2
+}
+
+// Content names an approved WhatsApp template and fills it.
+type Content struct {
+	SID       string            `json:"sid"`
+	Variables map[string]string `json:"variables"` // "1", "2", ... -> value
+}
+
+// Phase is when a decision was made.
+type Phase string
+
+// A delivery is judged when it is planned and again in the transaction that claims it for sending; what
+// happened afterwards is recorded in the same list.
+const (
+	AtPlan     Phase = "plan"
+	AtDispatch Phase = "dispatch"
+	AfterSend  Phase = "after"
+)
+
+// Verdict is what a decision says.
+type Verdict string
+
+// Allow lets a delivery go, Hold makes it wait until a time, Skip shuts one channel, Drop ends the notification.
+// Note records what happened without deciding anything.
+const (
+	Allow Verdict = "allow"
+	Hold  Verdict = "hold"
+	Skip  Verdict = "skip"
+	Drop  Verdict = "drop"
+	Note  Verdict = "note"
+)
+
+// Decision is a verdict with its reason. Every step keeps one.
+type Decision struct {
+	At           time.Time      `json:"at"`
+	Phase        Phase          `json:"phase"`
+	Event        parcel.EventID `json:"event,omitempty"`
+	Rule         string         `json:"rule,omitempty"`
+	Notification NotificationID `json:"notification,omitempty"`
+	Delivery     DeliveryID     `json:"delivery,omitempty"`
+	Channel      Channel        `json:"channel,omitempty"`
+	Verdict      Verdict        `json:"verdict"`
+	Reason       Reason         `json:"reason"`
+	Until        time.Time      `json:"until,omitzero"`
+	// Detail is a short remark for people, without personal data: a zone and where it came from, a provider's code.
+	Detail string `json:"detail,omitempty"`
+}
+
+// Story is everything known about one parcel at the moment something is decided about it. The ledger reads it
+// inside the transaction that will write the decision.
+type Story struct {
+	Merchant MerchantID
+	Parcel   parcel.Parcel
+	Marks    []parcel.Mark // what each event meant, in order of time
+	Order    *parcel.Order
+	Person   *Person
+	Consents []ConsentEvent
+	Unsent   []Unsent // this parcel's notifications that no provider has been called for
+}
+
+// Unsent is a notification whose delivery is still waiting.
+type Unsent struct {
+	Notification Notification
+	Delivery     Delivery
+}
+
+// Plan is what is to be written about a story: new notifications, each with its first deliveries, older ones
+// that newer news replaces, and the decisions behind all of it.
+type Plan struct {
+	Notifications []Planning
+	Supersede     []Supersession
+	Decisions     []Decision
+}
+
+// Planning is a new notification with its deliveries: one that speaks, and silent ones beside it. A notification
+// without deliveries ends with Reason.
+type Planning struct {
+	Notification Notification
+	Deliveries   []Delivery
+	Decisions    []Decision
+}
+
+// Supersession ends a waiting delivery because newer news took its place.
+type Supersession struct {
+	Delivery DeliveryID
+	By       NotificationID // empty when the newer news itself is told to nobody
+}
+
+// Job is one delivery about to be judged for sending, with all that is known.
+type Job struct {
+	Delivery     Delivery
+	Notification Notification
+	Story        Story
+	// Tried lists the channels this notification has used or skipped so far, this one included.
+	Tried []Channel
+}
+
+// Ruling is the outcome of judging a job: what to write about the delivery and which delivery comes next.
+type Ruling struct {
+	State     State // Sending, Held, Dropped, Expired, Superseded or Failed
+	Reason    Reason
+	Due       time.Time // of a held delivery
+	Decisions []Decision
+	Next      *Delivery // another channel for the same notification
+}
+
+// Outcome is what came of one call to a provider.
+type Outcome struct {
+	Delivery   DeliveryID
+	StartedAt  time.Time
+	EndedAt    time.Time
+	State      State // Sent, Arrived, Queued (try again at Due), Failed or UnknownSt
+	Reason     Reason
+	Due        time.Time
+	ProviderID string
+	Code       string // the provider's own code
+	Words      *Words
+	Consent    *ConsentEvent // when the provider told us the person opted out
+	Decisions  []Decision
+	Next       *Delivery
+}
+
+// Receipt is what a provider said later about a delivery it took.
+type Receipt struct {
+	ID         string // unique per provider: a repeated callback is dropped
+	Delivery   DeliveryID
+	ProviderID string // used when Delivery is unknown
+	Channel    Channel
+	State      State // Arrived, Read or Failed
+	Code       string
+	At         time.Time
+}

@@ -1,0 +1,140 @@
+package notify
+
+import (
+	"slices"
+	"strings"
+)
+
+// Reason says why a decision fell as it did. The codes are the ones merchants see in the API, the timeline and
+// metrics; some carry a detail after a colon, such as PROVIDER_REJECTED:21211.
+type Reason string
+
+// The reasons. Every one is explained in Reasons.
+const (
+	OK Reason = "OK"
+
+	DuplicateEvent Reason = "DUPLICATE_EVENT"
+	NoOrder        Reason = "NO_ORDER"
+	NoPerson       Reason = "NO_PERSON"
+	NoMarket       Reason = "MARKET_UNKNOWN"
+	NoRule         Reason = "NO_RULE"
+	RuleFalse      Reason = "RULE_CONDITION_FALSE"
+	NotNews        Reason = "MILESTONE_REPEATED"
+	OutOfOrder     Reason = "EVENT_OUT_OF_ORDER"
+
+	SuppressedStop    Reason = "SUPPRESSED_STOP"
+	SuppressedBlocked Reason = "SUPPRESSED_BLOCKED_BY_USER"
+	ConsentWithdrawn  Reason = "CONSENT_WITHDRAWN"
+	NoConsent         Reason = "NO_CONSENT"
+	BasisContract     Reason = "BASIS_CONTRACT"
+	BasisConsent      Reason = "BASIS_CONSENT"
+
+	NoEndpoint    Reason = "CHANNEL_NO_ENDPOINT"
+	NoSender      Reason = "CHANNEL_NO_SENDER"
+	OptInMissing  Reason = "CHANNEL_OPTIN_MISSING"
+	NotFriend     Reason = "CHANNEL_NOT_FRIEND"
+	NoTemplate    Reason = "CHANNEL_TEMPLATE_UNAPPROVED"
+	Exhausted     Reason = "CHANNEL_EXHAUSTED"
+	NextChannel   Reason = "CHANNEL_FALLBACK"
+	BadEndpoint   Reason = "CHANNEL_BAD_ENDPOINT"
+	SessionClosed Reason = "CHANNEL_SESSION_CLOSED"
+
+	TemplateMissing Reason = "TEMPLATE_MISSING"
+	RenderError     Reason = "RENDER_ERROR"
+	LocaleFallback  Reason = "LOCALE_FALLBACK"
+
+	Stale        Reason = "STALE_TTL"
+	SupersededBy Reason = "SUPERSEDED"
+
+	QuietCourtesy Reason = "QUIET_COURTESY"
+	QuietConsumer Reason = "QUIET_CONSUMER"
+	Sunday        Reason = "SUNDAY"
+
+	WasSent          Reason = "SENT"
+	RetryScheduled   Reason = "RETRY_SCHEDULED"
+	ProviderRejected Reason = "PROVIDER_REJECTED"
+	RetriesSpent     Reason = "RETRIES_SPENT"
+	UnknownOutcome   Reason = "UNKNOWN_OUTCOME"
+	SenderPaused     Reason = "SENDER_MISCONFIGURED"
+
+	SaidDelivered Reason = "DELIVERED"
+	SaidRead      Reason = "READ"
+	SaidFailed    Reason = "FAILED"
+	OptedOut      Reason = "OPTOUT_RECEIVED"
+)
+
+// ReasonFact explains one reason.
+type ReasonFact struct {
+	Reason Reason
+	Means  string
+}
+
+var reasons = [...]ReasonFact{
+	{OK, "nothing speaks against it"},
+	{DuplicateEvent, "this event was heard before"},
+	{NoOrder, "no order is known for this tracking number yet; it is told once the order arrives"},
+	{NoPerson, "the order's customer is not known"},
+	{NoMarket, "neither the person nor the address names a market the merchant has rules for"},
+	{NoRule, "no rule of the market speaks about this kind of event"},
+	{RuleFalse, "the rule's condition was not met"},
+	{NotNews, "the parcel was in this milestone already"},
+	{OutOfOrder, "something that happened later was already known"},
+	{SuppressedStop, "the person said STOP on this channel"},
+	{SuppressedBlocked, "the person blocked or unfollowed the sender"},
+	{ConsentWithdrawn, "the person withdrew consent for this channel"},
+	{NoConsent, "the market asks for consent on this channel and none is on record"},
+	{BasisContract, "sent to carry out the order, which needs no separate consent here"},
+	{BasisConsent, "sent under a recorded consent"},
+	{NoEndpoint, "no address on this channel"},
+	{NoSender, "the merchant has no sender for this channel"},
+	{OptInMissing, "WhatsApp asks for an opt-in to this business and none is on record"},
+	{NotFriend, "the person has not added the merchant's LINE account as a friend"},
+	{NoTemplate, "no approved WhatsApp template for this notice and language"},
+	{Exhausted, "no channel is left"},
+	{NextChannel, "the next channel in the market's order is tried"},
+	{BadEndpoint, "the provider says this address does not exist"},
+	{SessionClosed, "the channel does not take this message now"},
+	{TemplateMissing, "there are no words for this notice"},
+	{RenderError, "the words could not be put together"},
+	{LocaleFallback, "no words in the person's language; the next language of the chain was used"},
+	{Stale, "older than its time to live"},
+	{SupersededBy, "newer news about the same parcel took its place"},
+	{QuietCourtesy, "inside the market's quiet hours; held until they end"},
+	{QuietConsumer, "inside the quiet hours the person chose; held until they end"},
+	{Sunday, "quiet hours last longer on Sundays here; held until they end"},
+	{WasSent, "the provider took it"},
+	{RetryScheduled, "the provider could not take it now; it is tried again"},
+	{ProviderRejected, "the provider refused it for good"},
+	{RetriesSpent, "the provider could not take it after every try"},
+	{UnknownOutcome, "the provider may have taken it; it is not sent again to find out"},
+	{SenderPaused, "the provider refuses the merchant's credentials or sender"},
+	{SaidDelivered, "the provider confirmed delivery"},
+	{SaidRead, "the person opened it"},
+	{SaidFailed, "the provider took it and later reported failure"},
+	{OptedOut, "the person asked to hear no more on this channel"},
+}
+
+// Reasons lists every reason with its meaning.
+func Reasons() []ReasonFact { return slices.Clone(reasons[:]) }
+
+// With returns r carrying a detail, as in PROVIDER_REJECTED:21211.
+func (r Reason) With(detail string) Reason {
+	if detail == "" {
+		return r
+	}
+	return r + ":" + Reason(detail)
+}
+
+// Code returns r without its detail.
+func (r Reason) Code() Reason {
+	code, _, _ := strings.Cut(string(r), ":")
+	return Reason(code)
+}
+
+// Means explains r in a few words; an unknown code gives "".
+func (r Reason) Means() string {
+	if i := slices.IndexFunc(reasons[:], func(f ReasonFact) bool { return f.Reason == r.Code() }); i >= 0 {
+		return reasons[i].Means
+	}
+	return ""
+}
