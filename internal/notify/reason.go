@@ -49,6 +49,7 @@ const (
 	QuietCourtesy Reason = "QUIET_COURTESY"
 	QuietConsumer Reason = "QUIET_CONSUMER"
 	Sunday        Reason = "SUNDAY"
+	RetryHitQuiet Reason = "RETRY_HIT_QUIET"
 
 	WasSent          Reason = "SENT"
 	RetryScheduled   Reason = "RETRY_SCHEDULED"
@@ -102,6 +103,7 @@ var reasons = [...]ReasonFact{
 	{QuietCourtesy, "inside the market's quiet hours; held until they end"},
 	{QuietConsumer, "inside the quiet hours the person chose; held until they end"},
 	{Sunday, "quiet hours last longer on Sundays here; held until they end"},
+	{RetryHitQuiet, "the next try would fall into quiet hours; held until they end"},
 	{WasSent, "the provider took it"},
 	{RetryScheduled, "the provider could not take it now; it is tried again"},
 	{ProviderRejected, "the provider refused it for good"},
