@@ -176,10 +176,20 @@ type Planning struct {
 	Decisions    []Decision
 }
 
-// Supersession ends a waiting delivery because newer news took its place.
+// Supersession ends a waiting delivery because newer news took its place: another notification, or an event that made
+// it old without being told itself.
 type Supersession struct {
 	Delivery DeliveryID
-	By       NotificationID // empty when the newer news itself is told to nobody
+	By       NotificationID
+	Event    parcel.EventID
+}
+
+// Why names what took the place.
+func (s Supersession) Why() string {
+	if s.By != "" {
+		return "by " + string(s.By)
+	}
+	return "by event " + string(s.Event)
 }
 
 // Job is one delivery about to be judged for sending, with all that is known.
@@ -208,12 +218,36 @@ type Outcome struct {
 	State      State // Sent, Arrived, Queued (try again at Due), Failed or UnknownSt
 	Reason     Reason
 	Due        time.Time
+	Unspent    bool // the provider asked us to slow down: this call does not count as an attempt
 	ProviderID string
 	Code       string // the provider's own code
 	Words      *Words
 	Consent    *ConsentEvent // when the provider told us the person opted out
 	Decisions  []Decision
 	Next       *Delivery
+}
+
+// Planner decides what a story's events mean for its person. fresh names the events to decide about; nil means all.
+type Planner func(s Story, fresh map[parcel.EventID]bool) Plan
+
+// Intake is what became of events, an order or a person once they are stored.
+type Intake struct {
+	Repeated []parcel.EventID // heard before: nothing was done about these
+	Ready    []DeliveryID     // due now, to be handed to the queue
+}
+
+// Claim is a delivery judged and, when Ruling.State is Sending, given to the caller to send.
+type Claim struct {
+	Job    Job
+	Ruling Ruling
+}
+
+// Handoff is a delivery to be given to the queue.
+type Handoff struct {
+	Delivery DeliveryID
+	// Late is how long ago it was due. A queue that refuses an id it already holds may tell a task that was
+	// merely waiting from one that got lost by it.
+	Late time.Duration
 }
 
 // Receipt is what a provider said later about a delivery it took.

@@ -1,0 +1,213 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"landfall/internal/notify"
+	"landfall/internal/parcel"
+)
+
+// NotDue says that a delivery was asked for before its time.
+type NotDue struct{ At time.Time }
+
+// Error says when the delivery is due.
+func (e *NotDue) Error() string { return "not due before " + e.At.Format(time.RFC3339) }
+
+// Claim judges a delivery and writes the ruling in one transaction: what judge saw is what held at that instant. The
+// returned claim is the caller's to send when its ruling is Sending; nobody else gets it. A nil claim means that nothing
+// is to be done: it was dealt with before, or somebody is sending it. A *NotDue error means it is too early.
+func (l *Ledger) Claim(ctx context.Context, id notify.DeliveryID, now time.Time, judge func(notify.Job) notify.Ruling) (*notify.Claim, error) {
+	var claim *notify.Claim
+	err := l.update(ctx, func(t *tx) error {
+		job, err := t.job(id)
+		if err != nil || job == nil || !job.Delivery.State.Unsent() {
+			return err
+		}
+		if job.Delivery.Due.After(now) {
+			return &NotDue{At: job.Delivery.Due}
+		}
+		r := judge(*job)
+		if err := t.rule(job, r, now); err != nil {
+			return err
+		}
+		claim = &notify.Claim{Job: *job, Ruling: r}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim %s: %w", id, err)
+	}
+	return claim, nil
+}
+
+// job reads a delivery with all that is known about it; nil when there is no such delivery.
+func (t *tx) job(id notify.DeliveryID) (*notify.Job, error) {
+	var found []notify.Unsent
+	var merchant notify.MerchantID
+	err := rows(t.ctx, t.sql, func(r *sql.Rows) error {
+		var u notify.Unsent
+		var data string
+		var err error
+		if u.Delivery, err = scanDelivery(r, &data, &merchant); err != nil {
+			return err
+		}
+		found = append(found, u)
+		return json.Unmarshal([]byte(data), &found[0].Notification)
+	}, `select `+deliveryColumns+`, n.data, n.merchant from deliveries d join notifications n on n.id = d.notification where d.id = $1`, id)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	job := &notify.Job{Delivery: found[0].Delivery, Notification: found[0].Notification}
+	siblings, err := deliveries(t.ctx, t.sql, job.Notification.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range siblings {
+		job.Tried = append(job.Tried, d.Channel)
+	}
+	job.Story, err = story(t.ctx, t.sql, merchant, job.Notification.Parcel)
+	return job, err
+}
+
+// rule writes a ruling about a job and updates the job to match.
+func (t *tx) rule(job *notify.Job, r notify.Ruling, now time.Time) error {
+	d := &job.Delivery
+	d.State, d.Reason, d.UpdatedAt = r.State, r.Reason, now
+	claimed := int64(0)
+	switch r.State {
+	case notify.Sending:
+		d.Attempts++
+		claimed = ms(now)
+	case notify.Held:
+		d.HeldFor, d.Due = r.Reason, r.Due
+	}
+	err := t.exec(`update deliveries set state = $1, reason = $2, held_for = $3, due = $4, handed_at = 0, claimed_at = $5, attempts = $6, updated_at = $7
+		where id = $8`, d.State, d.Reason, d.HeldFor, ms(d.Due), claimed, d.Attempts, ms(now), d.ID)
+	if err != nil {
+		return err
+	}
+	return t.after(job.Notification.Parcel, r.Decisions, r.Next, len(job.Tried))
+}
+
+// after writes decisions and the delivery on the next channel, if there is one.
+func (t *tx) after(p parcel.ID, ds []notify.Decision, next *notify.Delivery, position int) error {
+	if err := t.decisions(p, ds); err != nil || next == nil {
+		return err
+	}
+	return t.delivery(*next, position)
+}
+
+// Record writes what came of a call to a provider. When a receipt overtook the provider's own answer, the receipt's state
+// stays.
+func (l *Ledger) Record(ctx context.Context, o notify.Outcome) error {
+	err := l.update(ctx, func(t *tx) error {
+		job, err := t.job(o.Delivery)
+		if err != nil || job == nil {
+			return err
+		}
+		if err := t.outcome(job.Delivery, o); err != nil {
+			return err
+		}
+		if o.Consent != nil {
+			if err := t.consent(job.Story.Merchant, job.Notification.Person, *o.Consent); err != nil {
+				return err
+			}
+		}
+		err = t.exec(`insert into attempts (delivery, started_at, ended_at, state, reason, code, provider_id) values ($1, $2, $3, $4, $5, $6, $7)`,
+			o.Delivery, ms(o.StartedAt), ms(o.EndedAt), o.State, o.Reason, o.Code, o.ProviderID)
+		if err != nil {
+			return err
+		}
+		return t.after(job.Notification.Parcel, o.Decisions, o.Next, len(job.Tried))
+	})
+	if err != nil {
+		return fmt.Errorf("record %s: %w", o.Delivery, err)
+	}
+	return nil
+}
+
+func (t *tx) outcome(d notify.Delivery, o notify.Outcome) error {
+	state, reason, due := o.State, o.Reason, o.Due
+	if d.State != notify.Sending {
+		state, reason, due = d.State, d.Reason, d.Due
+	}
+	attempts := d.Attempts
+	if o.Unspent {
+		attempts--
+	}
+	handed, words, sent := int64(0), "", int64(0)
+	if state == notify.Queued { // the queue tries again by itself; the sweep only looks after it much later
+		handed = ms(due)
+	}
+	if o.Words != nil {
+		words = encode(o.Words)
+	}
+	if o.State == notify.Sent || o.State == notify.Arrived || o.State == notify.UnknownSt {
+		sent = ms(o.EndedAt)
+	}
+	return t.exec(`update deliveries set state = $1, reason = $2, due = $3, handed_at = $4, attempts = $5, provider_id = $6, words = $7, sent_at = $8, updated_at = $9
+		where id = $10`, state, reason, ms(due), handed, attempts, o.ProviderID, words, sent, ms(o.EndedAt), o.Delivery)
+}
+
+// Due lists deliveries that are due and not with the queue, oldest first: held ones whose hour has come, and ones handed
+// over before lost that have not come back. They count as handed over from now on.
+func (l *Ledger) Due(ctx context.Context, now, lost time.Time, limit int) ([]notify.Handoff, error) {
+	var out []notify.Handoff
+	err := l.update(ctx, func(t *tx) error {
+		out = nil
+		err := rows(t.ctx, t.sql, func(r *sql.Rows) error {
+			var h notify.Handoff
+			var due int64
+			err := r.Scan(&h.Delivery, &due)
+			h.Late = now.Sub(at(due))
+			out = append(out, h)
+			return err
+		}, `select id, due from deliveries where state in ('planned', 'held', 'queued') and due <= $1 and handed_at < $2 order by due limit $3`,
+			ms(now), ms(lost), limit)
+		if err != nil {
+			return err
+		}
+		for _, h := range out {
+			if err := t.exec(`update deliveries set handed_at = $1 where id = $2`, ms(now), h.Delivery); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Orphans lists deliveries that were claimed before the given time and never recorded: their worker died in the call.
+func (l *Ledger) Orphans(ctx context.Context, claimed time.Time, limit int) ([]notify.Delivery, error) {
+	var out []notify.Delivery
+	err := rows(ctx, l.read, func(r *sql.Rows) error {
+		d, err := scanDelivery(r)
+		out = append(out, d)
+		return err
+	}, `select `+deliveryColumns+` from deliveries d where state = 'sending' and claimed_at < $1 order by claimed_at limit $2`, ms(claimed), limit)
+	return out, err
+}
+
+// NextDue returns when the next waiting delivery becomes due; the zero time when none is waiting.
+func (l *Ledger) NextDue(ctx context.Context, after time.Time) (time.Time, error) {
+	var next sql.NullInt64
+	err := l.read.QueryRowContext(ctx, `select min(due) from deliveries where state in ('planned', 'held', 'queued') and due > $1`, ms(after)).Scan(&next)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read ledger: %w", err)
+	}
+	return at(next.Int64), nil
+}
+
+// Busy counts deliveries that are due or being sent: 0 means that everything decided so far has been done.
+func (l *Ledger) Busy(ctx context.Context, now time.Time) (int, error) {
+	var n int
+	err := l.read.QueryRowContext(ctx, `select count(*) from deliveries where state = 'sending'
+		or state in ('planned', 'held', 'queued') and due <= $1`, ms(now)).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("read ledger: %w", err)
+	}
+	return n, nil
+}

@@ -1,0 +1,114 @@
+// Package ledger is Landfall's memory and the only place that speaks SQL. Every public method is one transaction.
+// It stores what others decide: planning, judging and folding arrive as functions and run inside the transaction that
+// writes their result, so that a decision and the facts it rests on cannot drift apart. Redis may forget everything;
+// what is here is the truth.
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the pure Go driver named "sqlite"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Ledger is one database. Its methods may be called from many goroutines.
+type Ledger struct {
+	write *sql.DB // one connection, owned by the committer
+	read  *sql.DB
+	work  chan work
+	done  chan struct{}
+}
+
+// Open opens the ledger at a URL, creating or migrating it: "sqlite:landfall.db".
+func Open(ctx context.Context, dsn string) (*Ledger, error) {
+	path, ok := strings.CutPrefix(dsn, "sqlite:")
+	if !ok || path == "" {
+		return nil, fmt.Errorf("LANDFALL_DATABASE %q is not supported; use sqlite:PATH, such as sqlite:landfall.db", redact(dsn))
+	}
+	write, err := sql.Open("sqlite", source(path, false))
+	if err != nil {
+		return nil, fmt.Errorf("open ledger %s: %w", path, err)
+	}
+	write.SetMaxOpenConns(1)
+	if err := migrate(ctx, write); err != nil {
+		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), write.Close())
+	}
+	read, err := sql.Open("sqlite", source(path, true))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), write.Close())
+	}
+	read.SetMaxOpenConns(4)
+	l := &Ledger{write: write, read: read, work: make(chan work, maxBatch), done: make(chan struct{})}
+	go l.commits()
+	return l, nil
+}
+
+// source builds the driver's connection string. FULL makes a commit survive a power cut; batching pays for it.
+func source(path string, readOnly bool) string {
+	q := url.Values{"_pragma": {"journal_mode(WAL)", "busy_timeout(10000)", "synchronous(FULL)", "foreign_keys(1)"}}
+	if readOnly {
+		q.Add("_pragma", "query_only(1)")
+	} else {
+		q.Set("_txlock", "immediate")
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+}
+
+func migrate(ctx context.Context, db *sql.DB) error {
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, dir)
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// redact keeps a database password out of an error.
+func redact(dsn string) string {
+	if u, err := url.Parse(dsn); err == nil {
+		return u.Redacted()
+	}
+	return "(unreadable)"
+}
+
+// Ping reports whether the ledger answers.
+func (l *Ledger) Ping(ctx context.Context) error { return l.read.PingContext(ctx) }
+
+// Close finishes the transactions under way and closes the database. No method may be called after it.
+func (l *Ledger) Close() error {
+	close(l.work)
+	<-l.done
+	return errors.Join(l.write.Close(), l.read.Close())
+}
+
+// ms is how times are stored: milliseconds since 1970, 0 for the zero time.
+func ms(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func at(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}

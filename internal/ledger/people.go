@@ -1,0 +1,113 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"landfall/internal/notify"
+	"landfall/internal/parcel"
+)
+
+// AddConsents appends consent events of a person; repeated ids are left as they were.
+func (l *Ledger) AddConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, events []notify.ConsentEvent) error {
+	return l.update(ctx, func(t *tx) error {
+		for _, e := range events {
+			if err := t.consent(m, p, e); err != nil {
+				return fmt.Errorf("append consent: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+func (t *tx) consent(m notify.MerchantID, p notify.PersonID, e notify.ConsentEvent) error {
+	return t.exec(`insert into consents (merchant, person, id, occurred_at, data) values ($1, $2, $3, $4, $5)
+		on conflict (merchant, person, id) do nothing`, m, p, e.ID, ms(e.OccurredAt), encode(e))
+}
+
+// Consents lists a person's consent events in order of time.
+func (l *Ledger) Consents(ctx context.Context, m notify.MerchantID, p notify.PersonID) ([]notify.ConsentEvent, error) {
+	return consents(ctx, l.read, m, p)
+}
+
+// Person returns a person; nil when unknown.
+func (l *Ledger) Person(ctx context.Context, m notify.MerchantID, p notify.PersonID) (*notify.Person, error) {
+	return person(ctx, l.read, m, p)
+}
+
+// Order returns an order; nil when unknown.
+func (l *Ledger) Order(ctx context.Context, m notify.MerchantID, id parcel.OrderID) (*parcel.Order, error) {
+	return order(ctx, l.read, m, id)
+}
+
+// PeopleAt lists who of a merchant's customers is reached at an address. It is usually one person; families share phones.
+func (l *Ledger) PeopleAt(ctx context.Context, m notify.MerchantID, a notify.Address) ([]notify.PersonID, error) {
+	ids, err := texts(ctx, l.read, `select person from addresses where merchant = $1 and channel = $2 and address = $3 order by person`,
+		m, a.Channel, a.Value.Reveal())
+	people := make([]notify.PersonID, len(ids))
+	for i, id := range ids {
+		people[i] = notify.PersonID(id)
+	}
+	return people, err
+}
+
+// AddReply stores what a person wrote back. added is false when the provider repeated itself.
+func (l *Ledger) AddReply(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, id, body string, at time.Time) (added bool, err error) {
+	err = l.update(ctx, func(t *tx) error {
+		n, err := t.change(`insert into replies (merchant, id, person, channel, body, at) values ($1, $2, $3, $4, $5, $6)
+			on conflict (merchant, id) do nothing`, m, id, p, c, body, ms(at))
+		added = n > 0
+		return err
+	})
+	return added, err
+}
+
+// AddReceipt folds what a provider said later into its delivery. A repeated, late or unknown receipt changes nothing;
+// the state it leaves the delivery in is returned, "" when it names no delivery of this merchant.
+func (l *Ledger) AddReceipt(ctx context.Context, m notify.MerchantID, r notify.Receipt, decision notify.Decision) (notify.State, error) {
+	var state notify.State
+	err := l.update(ctx, func(t *tx) error {
+		id, err := t.deliveryOf(m, r)
+		if err != nil || id == "" {
+			return err
+		}
+		job, err := t.job(id)
+		if err != nil {
+			return err
+		}
+		state = job.Delivery.State
+		n, err := t.change(`insert into receipts (merchant, id, delivery, state, code, at) values ($1, $2, $3, $4, $5, $6)
+			on conflict (merchant, id) do nothing`, m, r.ID, id, r.State, r.Code, ms(r.At))
+		if err != nil || n == 0 || !job.Delivery.State.Follows(r.State) {
+			return err
+		}
+		state = r.State
+		decision.Notification, decision.Delivery, decision.Channel = job.Notification.ID, id, job.Delivery.Channel
+		err = t.exec(`update deliveries set state = $1, reason = $2, updated_at = $3,
+			provider_id = case when provider_id = '' then $4 else provider_id end where id = $5`,
+			r.State, decision.Reason, ms(decision.At), r.ProviderID, id)
+		if err != nil {
+			return err
+		}
+		return t.decisions(job.Notification.Parcel, []notify.Decision{decision})
+	})
+	return state, err
+}
+
+// deliveryOf finds the delivery a receipt is about, within the merchant's own.
+func (t *tx) deliveryOf(m notify.MerchantID, r notify.Receipt) (notify.DeliveryID, error) {
+	ids, err := texts(t.ctx, t.sql, `select id from deliveries where merchant = $1 and (id = $2 or provider_id = $3 and $3 <> '') limit 1`,
+		m, r.Delivery, r.ProviderID)
+	if err != nil || len(ids) == 0 {
+		return "", err
+	}
+	return notify.DeliveryID(ids[0]), nil
+}
+
+// Refuse keeps a trace of a callback that was turned away.
+func (l *Ledger) Refuse(ctx context.Context, m notify.MerchantID, source, reason string, bytes int, at time.Time) error {
+	return l.update(ctx, func(t *tx) error {
+		return t.exec(`insert into refusals (merchant, source, at, bytes, reason) values ($1, $2, $3, $4, $5)`, m, source, ms(at), bytes, reason)
+	})
+}

@@ -1,0 +1,132 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+
+	"landfall/internal/notify"
+	"landfall/internal/parcel"
+)
+
+// story reads all that is known about a parcel. It runs inside the transaction that will act on it.
+func story(ctx context.Context, q querier, m notify.MerchantID, id parcel.ID) (notify.Story, error) {
+	s := notify.Story{Merchant: m}
+	p, err := parcelByID(ctx, q, m, id)
+	if err != nil || p == nil {
+		return s, err
+	}
+	s.Parcel = *p
+	events, err := documents[parcel.Event](ctx, q, `select data from events where parcel = $1 and merchant = $2`, id, m)
+	if err != nil {
+		return s, err
+	}
+	s.Parcel.State, s.Marks = parcel.Fold(events)
+	if s.Order, err = order(ctx, q, m, p.Order); err != nil || s.Order == nil {
+		return s, err
+	}
+	if s.Person, err = person(ctx, q, m, notify.PersonID(s.Order.Person)); err != nil {
+		return s, err
+	}
+	if s.Consents, err = consents(ctx, q, m, notify.PersonID(s.Order.Person)); err != nil {
+		return s, err
+	}
+	s.Unsent, err = unsent(ctx, q, id)
+	return s, err
+}
+
+func order(ctx context.Context, q querier, m notify.MerchantID, id parcel.OrderID) (*parcel.Order, error) {
+	return document[parcel.Order](ctx, q, `select data from orders where merchant = $1 and id = $2`, m, id)
+}
+
+func person(ctx context.Context, q querier, m notify.MerchantID, id notify.PersonID) (*notify.Person, error) {
+	return document[notify.Person](ctx, q, `select data from people where merchant = $1 and id = $2`, m, id)
+}
+
+func consents(ctx context.Context, q querier, m notify.MerchantID, id notify.PersonID) ([]notify.ConsentEvent, error) {
+	return documents[notify.ConsentEvent](ctx, q,
+		`select data from consents where merchant = $1 and person = $2 order by occurred_at, id`, m, id)
+}
+
+const parcelColumns = `id, carrier, number, first_seen, order_id, state`
+
+func scanParcel(r *sql.Rows) (parcel.Parcel, error) {
+	var p parcel.Parcel
+	var seen int64
+	var state string
+	if err := r.Scan(&p.ID, &p.Carrier, &p.Number, &seen, &p.Order, &state); err != nil {
+		return p, err
+	}
+	p.FirstSeen = at(seen)
+	return p, json.Unmarshal([]byte(state), &p.State)
+}
+
+func parcels(ctx context.Context, q querier, where string, args ...any) ([]parcel.Parcel, error) {
+	var out []parcel.Parcel
+	err := rows(ctx, q, func(r *sql.Rows) error {
+		p, err := scanParcel(r)
+		out = append(out, p)
+		return err
+	}, `select `+parcelColumns+` from parcels where `+where, args...)
+	return out, err
+}
+
+func parcelByID(ctx context.Context, q querier, m notify.MerchantID, id parcel.ID) (*parcel.Parcel, error) {
+	ps, err := parcels(ctx, q, `id = $1 and merchant = $2`, id, m)
+	if err != nil || len(ps) == 0 {
+		return nil, err
+	}
+	return &ps[0], nil
+}
+
+const deliveryColumns = `d.id, d.notification, d.channel, d.state, d.reason, d.held_for, d.due, d.attempts, d.idem_key, d.provider_id, d.words, d.updated_at, d.sent_at`
+
+// scanDelivery reads deliveryColumns, and more columns after them into rest.
+func scanDelivery(r *sql.Rows, rest ...any) (notify.Delivery, error) {
+	var d notify.Delivery
+	var due, updated, sent int64
+	var words string
+	into := append([]any{&d.ID, &d.Notification, &d.Channel, &d.State, &d.Reason, &d.HeldFor, &due, &d.Attempts,
+		&d.Key, &d.ProviderID, &words, &updated, &sent}, rest...)
+	if err := r.Scan(into...); err != nil {
+		return d, err
+	}
+	d.Due, d.UpdatedAt, d.SentAt = at(due), at(updated), at(sent)
+	if words == "" {
+		return d, nil
+	}
+	d.Words = new(notify.Words)
+	return d, json.Unmarshal([]byte(words), d.Words)
+}
+
+func unsent(ctx context.Context, q querier, id parcel.ID) ([]notify.Unsent, error) {
+	var out []notify.Unsent
+	err := rows(ctx, q, func(r *sql.Rows) error {
+		u, err := scanUnsent(r)
+		out = append(out, u)
+		return err
+	}, `select `+deliveryColumns+`, n.data from notifications n join deliveries d on d.notification = n.id
+		where n.parcel = $1 and d.state in ('planned', 'held', 'queued') order by n.created_at, d.id`, id)
+	return out, err
+}
+
+func scanUnsent(r *sql.Rows) (notify.Unsent, error) {
+	var u notify.Unsent
+	var data string
+	var err error
+	if u.Delivery, err = scanDelivery(r, &data); err != nil {
+		return u, err
+	}
+	return u, json.Unmarshal([]byte(data), &u.Notification)
+}
+
+// deliveries reads all deliveries of a notification, in the order they were tried.
+func deliveries(ctx context.Context, q querier, id notify.NotificationID) ([]notify.Delivery, error) {
+	var out []notify.Delivery
+	err := rows(ctx, q, func(r *sql.Rows) error {
+		d, err := scanDelivery(r)
+		out = append(out, d)
+		return err
+	}, `select `+deliveryColumns+` from deliveries d where d.notification = $1 order by d.position, d.id`, id)
+	return out, err
+}
