@@ -148,13 +148,9 @@ func (a *acceptance) write(s notify.Story, p notify.Plan) error {
 // notification writes a planned notification, unless the same news was told before.
 func (a *acceptance) notification(p notify.Planning) error {
 	n := p.Notification
-	reason := notify.Reason("")
-	if len(p.Deliveries) == 0 {
-		reason = notify.Exhausted
-	}
 	added, err := a.change(`insert into notifications (id, merchant, person, order_id, parcel, created_at, reason, data)
 		values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing`,
-		n.ID, a.merchant, n.Person, n.Order, n.Parcel, ms(n.CreatedAt), reason, encode(n))
+		n.ID, a.merchant, n.Person, n.Order, n.Parcel, ms(n.CreatedAt), p.Reason, encode(n))
 	if err != nil || added == 0 {
 		return err
 	}

@@ -17,6 +17,9 @@ type NotDue struct{ At time.Time }
 // Error says when the delivery is due.
 func (e *NotDue) Error() string { return "not due before " + e.At.Format(time.RFC3339) }
 
+// DueAt returns when it will be.
+func (e *NotDue) DueAt() time.Time { return e.At }
+
 // Claim judges a delivery and writes the ruling in one transaction: what judge saw is what held at that instant. The
 // returned claim is the caller's to send when its ruling is Sending; nobody else gets it. A nil claim means that nothing
 // is to be done: it was dealt with before, or somebody is sending it. A *NotDue error means it is too early.

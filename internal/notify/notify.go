@@ -168,11 +168,11 @@ type Plan struct {
 	Decisions     []Decision
 }
 
-// Planning is a new notification with its deliveries: one that speaks, and silent ones beside it. A notification
-// without deliveries ends with Reason.
+// Planning is a new notification with its deliveries: one that speaks, and a silent one in the inbox beside it.
 type Planning struct {
 	Notification Notification
 	Deliveries   []Delivery
+	Reason       Reason // why nobody is told, when there are no deliveries
 	Decisions    []Decision
 }
 

@@ -74,5 +74,5 @@ var (
 	stopWords = [...]string{"stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt out", "opt-out",
 		"stopp", "abmelden", "abbestellen", "arret", "arrêt", "arrete", "arrêter", "desabonner", "désabonner", "parar", "pare", "sair", "cancelar",
 		"停止", "配信停止", "解除", "หยุด", "ยกเลิก", "berhenti", "退订", "取消", "td", "t"}
-	startWords = [...]string{"start", "unstop", "yes", "再開", "เริ่ม", "mulai", "voltar", "恢复"}
+	startWords = [...]string{"start", "unstop", "再開", "เริ่ม", "mulai", "voltar", "恢复"}
 )

@@ -87,6 +87,11 @@ func suppression(c Candidate, _ time.Time) notify.Decision {
 	return allow()
 }
 
+// Refused reports whether r is the person's own no, after which a message must not turn up on another channel.
+func Refused(r notify.Reason) bool {
+	return r == notify.SuppressedStop || r == notify.SuppressedBlocked || r == notify.ConsentWithdrawn
+}
+
 // consent asks for a recorded grant where one is needed.
 func consent(c Candidate, _ time.Time) notify.Decision {
 	if !c.NeedsConsent || Standing(c.Consents, c.Channel, notify.OrderStatus).Action == notify.Granted {

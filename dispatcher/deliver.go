@@ -1,0 +1,214 @@
+package dispatcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"landfall/channels"
+	"landfall/internal/notify"
+	"landfall/internal/parcel"
+	"landfall/internal/policy"
+	"landfall/templates"
+)
+
+// Later is the error Deliver returns when the queue should bring the delivery again.
+type Later struct{ At time.Time }
+
+// Error says when.
+func (e *Later) Error() string { return "again at " + e.At.Format(time.RFC3339) }
+
+// callTimeout bounds one call to a provider.
+const callTimeout = 30 * time.Second
+
+// Deliver judges one delivery anew, renders it, sends it and records what came of it. It serves the first try and every
+// later one. A nil error means that the queue is done with it; *Later that it should bring it again; any other error
+// that the ledger could not be asked, and the queue should try again soon.
+func (d *Dispatcher) Deliver(ctx context.Context, id notify.DeliveryID) error {
+	now := d.Now()
+	claim, err := d.Ledger.Claim(ctx, id, now, func(j notify.Job) notify.Ruling { return d.judge(j, now) })
+	if early, ok := errors.AsType[interface {
+		error
+		DueAt() time.Time
+	}](err); ok {
+		return &Later{At: early.DueAt()}
+	}
+	if err != nil || claim == nil {
+		return err
+	}
+	d.Observe(claim.Job.Delivery)
+	if claim.Ruling.State != notify.Sending {
+		return d.follow(ctx, claim.Ruling.Next)
+	}
+	out := d.send(ctx, claim.Job)
+	if err := d.Ledger.Record(context.WithoutCancel(ctx), out); err != nil {
+		return err
+	}
+	d.observe(claim.Job.Delivery, out)
+	if out.State == notify.Queued {
+		return &Later{At: out.Due}
+	}
+	return d.follow(ctx, out.Next)
+}
+
+// follow hands the next channel's delivery to the queue, unless it waits for its hour.
+func (d *Dispatcher) follow(ctx context.Context, next *notify.Delivery) error {
+	if next == nil || next.State != notify.Planned {
+		return nil
+	}
+	_, err := d.handOver(ctx, notify.Intake{Ready: []notify.DeliveryID{next.ID}}, nil)
+	return err
+}
+
+func (d *Dispatcher) observe(before notify.Delivery, out notify.Outcome) {
+	before.State, before.Reason = out.State, out.Reason
+	d.Observe(before)
+}
+
+// judge is the decision made in the transaction that claims a delivery.
+func (d *Dispatcher) judge(j notify.Job, now time.Time) notify.Ruling {
+	c, reason := d.choice(j, now)
+	if reason != "" {
+		return drop(notify.Dropped, reason, c.decisions)
+	}
+	verdict := c.judge(j.Delivery.Channel)
+	switch {
+	case verdict.Verdict == notify.Allow:
+		return notify.Ruling{State: notify.Sending, Reason: verdict.Reason, Decisions: c.decisions}
+	case verdict.Verdict == notify.Hold:
+		return notify.Ruling{State: notify.Held, Reason: verdict.Reason, Due: verdict.Until, Decisions: c.decisions}
+	case verdict.Reason == notify.SupersededBy:
+		return drop(notify.Superseded, verdict.Reason, c.decisions)
+	case verdict.Verdict == notify.Drop:
+		return drop(notify.Expired, verdict.Reason, c.decisions)
+	case policy.Refused(verdict.Reason): // the person just said no: do not turn up on the next channel
+		return drop(notify.Dropped, verdict.Reason, c.decisions)
+	}
+	next := c.next(j.Tried)
+	return notify.Ruling{State: notify.Dropped, Reason: verdict.Reason, Decisions: c.decisions, Next: next}
+}
+
+func drop(s notify.State, r notify.Reason, ds []notify.Decision) notify.Ruling {
+	return notify.Ruling{State: s, Reason: r, Decisions: ds}
+}
+
+// choice gathers who and what a job is about; a reason means that it is about nobody any more.
+func (d *Dispatcher) choice(j notify.Job, now time.Time) (*choice, notify.Reason) {
+	c := &choice{notification: j.Notification, story: j.Story, now: now, phase: notify.AtDispatch, attempts: j.Delivery.Attempts}
+	m, ok := d.Merchant(j.Story.Merchant)
+	if !ok {
+		return c, notify.NoMarket
+	}
+	c.merchant = m
+	if c.market = m.Markets[j.Notification.Market]; c.market == nil {
+		return c, notify.NoMarket
+	}
+	person := m.audience(j.Notification.Audience, j.Story.Person)
+	if person == nil {
+		return c, notify.NoPerson
+	}
+	c.person = *person
+	return c, ""
+}
+
+// next picks another channel and says in the record that it did, or that none is left.
+func (c *choice) next(tried []notify.Channel) *notify.Delivery {
+	next, reason := c.pick(tried)
+	if next != nil {
+		c.remark(notify.Note, notify.NextChannel, next)
+		return next
+	}
+	c.remark(notify.Drop, reason, nil)
+	return nil
+}
+
+func (c *choice) remark(v notify.Verdict, r notify.Reason, d *notify.Delivery) {
+	note := notify.Decision{At: c.now, Phase: c.phase, Event: c.notification.Event, Rule: c.notification.Notice.Rule,
+		Notification: c.notification.ID, Verdict: v, Reason: r}
+	if d != nil {
+		note.Delivery, note.Channel = d.ID, d.Channel
+	}
+	c.decisions = append(c.decisions, note)
+}
+
+// send renders a claimed delivery and makes the one call to its provider.
+func (d *Dispatcher) send(ctx context.Context, j notify.Job) notify.Outcome {
+	started := d.Now()
+	c, _ := d.choice(j, started) // judged a moment ago: all there
+	c.phase = notify.AfterSend
+	words, err := c.render(j.Delivery.Channel, d.Link(j.Story.Merchant, j.Story.Parcel.ID, j.Story.Order))
+	if err != nil {
+		return c.unrendered(j, started, err)
+	}
+	to, _ := c.person.Address(j.Delivery.Channel)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	accepted, err := c.merchant.Senders[j.Delivery.Channel].Send(ctx, channels.Message{
+		Merchant: j.Story.Merchant, Delivery: j.Delivery.ID, Attempt: j.Delivery.Attempts, Key: j.Delivery.Key, To: to, Words: words,
+		Thread: string(j.Notification.Order), Callback: d.Callback(j.Story.Merchant, j.Delivery.Channel),
+	})
+	c.now = d.Now()
+	out := notify.Outcome{Delivery: j.Delivery.ID, StartedAt: started, EndedAt: c.now, Words: &words}
+	if err != nil {
+		d.settle(c, j, channels.AsError(err), &out)
+	} else {
+		out.State, out.Reason, out.ProviderID = accepted.State, notify.WasSent, accepted.ProviderID
+	}
+	c.record(j, &out)
+	return out
+}
+
+// render puts the notice into words for a channel.
+func (c *choice) render(channel notify.Channel, link string) (notify.Words, error) {
+	zone, _ := policy.Zone(c.person, c.market.Code, c.market.Zones)
+	return c.merchant.Words.Render(templates.Input{
+		Say: c.notification.Notice.Say, Channel: channel, Locale: c.locale(), Audience: c.notification.Audience, Now: c.now, Zone: zone,
+		Brand: c.merchant.Brand, Person: c.person.Name, Order: c.story.Order, Parcel: c.story.Parcel, Event: c.event(), Link: link,
+	})
+}
+
+// event is the one the notification tells of.
+func (c *choice) event() parcel.Event {
+	for _, m := range c.story.Marks {
+		if m.Event.ID == c.notification.Event {
+			return m.Event
+		}
+	}
+	return parcel.Event{ID: c.notification.Event, Kind: c.notification.Kind}
+}
+
+// unrendered ends a delivery whose words could not be put together; another channel may have some.
+func (c *choice) unrendered(j notify.Job, started time.Time, err error) notify.Outcome {
+	out := notify.Outcome{Delivery: j.Delivery.ID, StartedAt: started, EndedAt: started, State: notify.Failed, Reason: notify.RenderError}
+	switch {
+	case errors.Is(err, templates.ErrMissing):
+		out.Reason = notify.TemplateMissing
+	case errors.Is(err, templates.ErrNoContent):
+		out.Reason = notify.NoTemplate
+	}
+	out.Next = c.next(j.Tried)
+	c.record(j, &out)
+	out.Decisions[len(out.Decisions)-1].Detail = err.Error()
+	return out
+}
+
+// record adds the outcome itself to the decisions about it.
+func (c *choice) record(j notify.Job, out *notify.Outcome) {
+	out.Decisions = append(c.decisions, notify.Decision{
+		At: out.EndedAt, Phase: notify.AfterSend, Event: c.notification.Event, Rule: c.notification.Notice.Rule, Notification: c.notification.ID,
+		Delivery: j.Delivery.ID, Channel: j.Delivery.Channel, Verdict: notify.Note, Reason: out.Reason, Until: out.Due,
+		Detail: detail(out, j.Delivery.Attempts),
+	})
+}
+
+func detail(out *notify.Outcome, attempt int) string {
+	s := fmt.Sprintf("attempt %d", attempt)
+	if out.ProviderID != "" {
+		s += ", provider id " + out.ProviderID
+	}
+	if out.Code != "" {
+		s += ", provider code " + out.Code
+	}
+	return s
+}

@@ -1,0 +1,127 @@
+// Package dispatcher conducts: Accept turns events into planned messages, Deliver sends one of them, Sweep finds what is
+// due or was left behind. It decides with pure functions (plan, judge, settle) that see only values and an instant, and
+// leaves effects to what it is given: a ledger, a queue, and each merchant's senders. It knows no SQL, no Redis, no HTTP.
+package dispatcher
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"landfall/channels"
+	"landfall/internal/notify"
+	"landfall/internal/parcel"
+	"landfall/rules"
+	"landfall/templates"
+)
+
+// Intake is the half of the ledger that takes news in. Each method is one transaction that calls plan with all that is
+// known and writes what it returns.
+type Intake interface {
+	Accept(ctx context.Context, m notify.MerchantID, events []parcel.Event, now time.Time, plan notify.Planner) (notify.Intake, error)
+	PutOrder(ctx context.Context, m notify.MerchantID, o parcel.Order, now time.Time, plan notify.Planner) (notify.Intake, error)
+	PutPerson(ctx context.Context, m notify.MerchantID, p notify.Person, now time.Time, plan notify.Planner) (notify.Intake, error)
+}
+
+// Outbox is the half of the ledger that gives deliveries out.
+type Outbox interface {
+	// Claim judges a delivery inside a transaction. A nil claim means there is nothing to do; an error with a method
+	// DueAt() time.Time that it is too early.
+	Claim(ctx context.Context, id notify.DeliveryID, now time.Time, judge func(notify.Job) notify.Ruling) (*notify.Claim, error)
+	Record(ctx context.Context, o notify.Outcome) error
+}
+
+// Backlog is where the ledger says what waits.
+type Backlog interface {
+	// Due lists what is due and not with the queue; what was handed over before lost counts as left behind.
+	Due(ctx context.Context, now, lost time.Time, limit int) ([]notify.Handoff, error)
+	Orphans(ctx context.Context, claimed time.Time, limit int) ([]notify.Delivery, error)
+	NextDue(ctx context.Context, after time.Time) (time.Time, error)
+}
+
+// Ledger is what the dispatcher needs of storage.
+type Ledger interface {
+	Intake
+	Outbox
+	Backlog
+}
+
+// Queue hands deliveries to workers, soon. It may lose them, and may hand one over twice: the ledger notices both.
+type Queue interface {
+	Enqueue(ctx context.Context, hs ...notify.Handoff) error
+}
+
+// Merchant is everything that is a merchant's own: rules, words and senders.
+type Merchant struct {
+	ID            notify.MerchantID
+	Brand         templates.Brand
+	Markets       map[string]*rules.Market
+	DefaultMarket string         // for people no market is known of; "" for none
+	Contact       *notify.Person // who hears notices for the merchant's own staff; nil for nobody
+	Words         *templates.Set
+	Senders       map[notify.Channel]channels.Sender
+}
+
+// Config is what a dispatcher is made of. All fields but Observe are required.
+type Config struct {
+	Ledger   Ledger
+	Queue    Queue
+	Merchant func(notify.MerchantID) (*Merchant, bool) // the merchant as configured right now
+	Now      func() time.Time
+	Jitter   func() float64 // in [0,1): spreads retries
+	// Callback returns the public URL a provider reports a delivery's fate to, "" for none.
+	Callback func(notify.MerchantID, notify.Channel) string
+	// Link returns the customer's tracking page for a parcel, "" for none.
+	Link func(notify.MerchantID, parcel.ID, *parcel.Order) string
+	Log  *slog.Logger
+	// Observe is told of each step of a delivery, for metrics; nil for nobody.
+	Observe func(notify.Delivery)
+}
+
+// Dispatcher conducts. Its methods may be called from many goroutines.
+type Dispatcher struct{ Config }
+
+// New returns a dispatcher.
+func New(c Config) *Dispatcher {
+	if c.Observe == nil {
+		c.Observe = func(notify.Delivery) {}
+	}
+	return &Dispatcher{Config: c}
+}
+
+// Accept stores events durably, plans what they mean and hands what is due to the queue. When it returns without an
+// error nothing of it can be lost any more, whatever happens to the queue.
+func (d *Dispatcher) Accept(ctx context.Context, m *Merchant, events []parcel.Event) (notify.Intake, error) {
+	now := d.Now()
+	in, err := d.Ledger.Accept(ctx, m.ID, events, now, planner(m, now))
+	return d.handOver(ctx, in, err)
+}
+
+// PutOrder stores an order; parcels heard of before it are linked and planned.
+func (d *Dispatcher) PutOrder(ctx context.Context, m *Merchant, o parcel.Order) (notify.Intake, error) {
+	now := d.Now()
+	in, err := d.Ledger.PutOrder(ctx, m.ID, o, now, planner(m, now))
+	return d.handOver(ctx, in, err)
+}
+
+// PutPerson stores a person; news that had nobody to be told to is planned.
+func (d *Dispatcher) PutPerson(ctx context.Context, m *Merchant, p notify.Person) (notify.Intake, error) {
+	now := d.Now()
+	in, err := d.Ledger.PutPerson(ctx, m.ID, p, now, planner(m, now))
+	return d.handOver(ctx, in, err)
+}
+
+// handOver gives committed deliveries to the queue. Its failure is no failure of the intake: the sweep brings them.
+func (d *Dispatcher) handOver(ctx context.Context, in notify.Intake, err error) (notify.Intake, error) {
+	if err != nil || len(in.Ready) == 0 {
+		return in, err
+	}
+	hs := make([]notify.Handoff, len(in.Ready))
+	for i, id := range in.Ready {
+		hs[i].Delivery = id
+	}
+	if err := d.Queue.Enqueue(context.WithoutCancel(ctx), hs...); err != nil {
+		d.Log.Warn("queue did not take deliveries; the sweep will bring them", "deliveries", len(hs), "error", err)
+	}
+	return in, nil
+}

@@ -1,0 +1,81 @@
+package dispatcher
+
+import (
+	"math"
+	"time"
+
+	"landfall/channels"
+	"landfall/internal/notify"
+	"landfall/internal/policy"
+)
+
+const (
+	maxAttempts   = 8                // calls that count, on one channel
+	firstPause    = 2 * time.Second  // before the second call; doubles from there
+	longestPause  = 10 * time.Minute // never more between two calls
+	repairPause   = 5 * time.Minute  // while a merchant's credentials are refused
+	throttlePause = 5 * time.Second  // when a provider asks us to slow down without saying for how long
+)
+
+// settle decides by its kind what a failed call means for the delivery.
+func (d *Dispatcher) settle(c *choice, j notify.Job, e *channels.Error, out *notify.Outcome) {
+	out.Code = e.Code
+	switch kind(e.Kind, j.Delivery.Channel) {
+	case channels.Temporary:
+		if j.Delivery.Attempts >= maxAttempts {
+			fail(out, notify.RetriesSpent.With(e.Code), c.next(j.Tried))
+			return
+		}
+		again(out, notify.RetryScheduled, c.now.Add(pause(j.Delivery.Attempts, d.Jitter())))
+	case channels.Throttled:
+		out.Unspent = true
+		again(out, notify.RetryScheduled, c.now.Add(max(e.RetryAfter, throttlePause)))
+	case channels.Misconfigured:
+		d.Log.Error("provider refuses this merchant's sender; check its credentials", "merchant", j.Story.Merchant,
+			"channel", j.Delivery.Channel, "code", e.Code, "detail", e.Detail)
+		out.Unspent = true
+		again(out, notify.SenderPaused, c.now.Add(repairPause))
+	case channels.Unreachable:
+		fail(out, notify.BadEndpoint.With(e.Code), c.next(j.Tried))
+	case channels.NotAllowedNow:
+		fail(out, notify.SessionClosed.With(e.Code), c.next(j.Tried))
+	case channels.OptedOut:
+		fail(out, notify.OptedOut.With(e.Code), nil)
+		out.Consent = optOut(j, c.now)
+	case channels.Ambiguous:
+		out.State, out.Reason = notify.UnknownSt, notify.UnknownOutcome
+	default:
+		fail(out, notify.ProviderRejected.With(e.Code), nil)
+	}
+}
+
+// kind treats a doubtful call as a failed one where sending again under the same key cannot reach the person twice.
+func kind(k channels.Kind, c notify.Channel) channels.Kind {
+	if k == channels.Ambiguous && c.Repeatable() {
+		return channels.Temporary
+	}
+	return k
+}
+
+func fail(out *notify.Outcome, r notify.Reason, next *notify.Delivery) {
+	out.State, out.Reason, out.Next = notify.Failed, r, next
+}
+
+func again(out *notify.Outcome, r notify.Reason, at time.Time) {
+	out.State, out.Reason, out.Due = notify.Queued, r, at
+}
+
+// pause is how long to wait after the given attempt: doubling, up to a fifth shorter by jitter in [0,1), so that what
+// failed together does not come back together.
+func pause(attempt int, jitter float64) time.Duration {
+	p := min(firstPause*time.Duration(math.Exp2(float64(attempt-1))), longestPause)
+	return p - time.Duration(float64(p)/5*jitter)
+}
+
+// optOut is the consent event for a provider that tells us a person opted out there.
+func optOut(j notify.Job, now time.Time) *notify.ConsentEvent {
+	return &notify.ConsentEvent{
+		ID: "provider:" + string(j.Delivery.ID), Channel: j.Delivery.Channel, Action: notify.Withdrawn,
+		OccurredAt: now, ReceivedAt: now, Actor: "provider", Method: policy.MethodStop, Source: string(j.Delivery.ID),
+	}
+}

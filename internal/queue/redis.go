@@ -1,0 +1,87 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// Embedded is the setting that runs Redis inside this process.
+const Embedded = "embedded"
+
+// Dial returns a client for a LANDFALL_REDIS setting: "embedded", redis://, rediss:// or redis-sentinel://master@host,host/db.
+// stop closes the client and, when embedded, the Redis behind it. It does not wait for a connection.
+func Dial(setting string) (client redis.UniversalClient, stop func() error, err error) {
+	if setting == Embedded {
+		return embedded()
+	}
+	u, err := url.Parse(setting)
+	if err != nil {
+		return nil, nil, fmt.Errorf("LANDFALL_REDIS is no URL; use embedded or redis://host:6379/0")
+	}
+	if u.Scheme == "redis-sentinel" {
+		c := redis.NewFailoverClient(sentinel(u))
+		return c, c.Close, nil
+	}
+	opt, err := redis.ParseURL(setting)
+	if err != nil {
+		return nil, nil, fmt.Errorf("LANDFALL_REDIS with scheme %q cannot be used; use embedded, redis://, rediss:// or redis-sentinel://", u.Scheme)
+	}
+	opt.MaintNotificationsConfig = noMaintenance()
+	c := redis.NewClient(opt)
+	return c, c.Close, nil
+}
+
+func sentinel(u *url.URL) *redis.FailoverOptions {
+	password, _ := u.User.Password()
+	return &redis.FailoverOptions{
+		MasterName: u.User.Username(), Password: password, SentinelAddrs: strings.Split(u.Host, ","),
+		MaintNotificationsConfig: noMaintenance(),
+	}
+}
+
+// noMaintenance switches off a handshake that only one vendor's managed Redis understands.
+func noMaintenance() *maintnotifications.Config {
+	return &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+}
+
+// embedded starts a Redis in memory. Its expiry stands still unless it is advanced, so a ticker does that.
+func embedded() (redis.UniversalClient, func() error, error) {
+	server := miniredis.NewMiniRedis()
+	if err := server.Start(); err != nil {
+		return nil, nil, fmt.Errorf("start embedded Redis: %w", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		advance(ctx, server)
+	}()
+	client := redis.NewClient(&redis.Options{Addr: server.Addr(), MaintNotificationsConfig: noMaintenance()})
+	return client, func() error {
+		cancel()
+		<-done
+		err := client.Close()
+		server.Close()
+		return err
+	}, nil
+}
+
+func advance(ctx context.Context, server *miniredis.Miniredis) {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			server.FastForward(time.Second)
+		}
+	}
+}
