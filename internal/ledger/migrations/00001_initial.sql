@@ -131,6 +131,7 @@ create table receipts (
 create index receipts_by_delivery on receipts (delivery);
 
 create table decisions (
+    seq          integer primary key,
     merchant     text   not null,
     at           bigint not null,
     event        text   not null,

@@ -1,0 +1,248 @@
+package config
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"landfall/channels/email"
+	"landfall/channels/line"
+	"landfall/channels/sms"
+	"landfall/channels/whatsapp"
+	"landfall/internal/notify"
+	"landfall/internal/tracking"
+	"landfall/rules"
+)
+
+// Merchant is one merchant's folder: merchant.yaml, its markets, and where its own words are.
+type Merchant struct {
+	ID      notify.MerchantID                        `yaml:"-"`
+	Markets map[string]*rules.Market                 `yaml:"-"`
+	Dir     fs.FS                                    `yaml:"-"` // the folder itself; templates and locales in it override the shipped ones
+	Content map[notify.TemplateKey]map[string]string `yaml:"-"` // approved WhatsApp templates: notice -> locale -> ContentSid
+
+	Name          string          `yaml:"name"`
+	Brand         Brand           `yaml:"brand"`
+	DefaultMarket string          `yaml:"default_market"`
+	Contact       *Contact        `yaml:"contact"`
+	APIKeys       []APIKey        `yaml:"api_keys"`
+	Feeds         map[string]Feed `yaml:"feeds"`
+	Senders       Senders         `yaml:"senders"`
+}
+
+// Brand is how the merchant's messages look and whom they name.
+type Brand struct {
+	Name    string `yaml:"name"` // default: the merchant's name
+	Color   string `yaml:"color"`
+	URL     string `yaml:"url"`
+	Support string `yaml:"support"` // where customers find help: an address or a page
+	Logo    string `yaml:"logo"`
+}
+
+// Contact is who hears notices meant for the merchant's own staff.
+type Contact struct {
+	Email  notify.EmailAddress `yaml:"email"`
+	Locale string              `yaml:"locale"`
+}
+
+// APIKey is a key of the merchant's programs. Only its SHA-256 is kept: 'printf %s "$KEY" | sha256sum'.
+type APIKey struct {
+	Name   string `yaml:"name"`
+	SHA256 string `yaml:"sha256"`
+}
+
+// Feed is a tracking webhook, reached under its name.
+type Feed struct {
+	Kind   tracking.Feed `yaml:"kind"` // default: the feed's name
+	Secret notify.Secret `yaml:"secret"`
+}
+
+// Senders are the merchant's accounts. The inbox needs none.
+type Senders struct {
+	WhatsApp *whatsapp.Config `yaml:"whatsapp"`
+	SMS      *sms.Config      `yaml:"sms"`
+	LINE     *line.Config     `yaml:"line"`
+	Email    *email.Config    `yaml:"email"`
+}
+
+// Key reports whether key is one of the merchant's. It compares in constant time.
+func (m Merchant) Key(key string) bool {
+	sum := sha256.Sum256([]byte(key))
+	found := 0
+	for _, k := range m.APIKeys {
+		want, err := hex.DecodeString(k.SHA256)
+		if err == nil {
+			found |= subtle.ConstantTimeCompare(want, sum[:])
+		}
+	}
+	return found == 1
+}
+
+// merchantName is what a folder of a merchant may be called: it stands in URLs.
+var merchantName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+
+// Loader reads merchants.
+type Loader struct {
+	Pack      map[string]*rules.Market
+	Providers Providers
+	Getenv    func(string) string
+}
+
+// Merchants reads every merchant of a folder. It reports all mistakes of all merchants together.
+func (l Loader) Merchants(dir string) (map[notify.MerchantID]*Merchant, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("LANDFALL_MERCHANTS names %s, which cannot be read; make the folder and put one folder a merchant into it", dir)
+	}
+	out := map[notify.MerchantID]*Merchant{}
+	var errs []error
+	for _, e := range entries {
+		if !e.IsDir() || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		m, err := l.Merchant(notify.MerchantID(e.Name()), os.DirFS(path.Join(dir, e.Name())))
+		errs = append(errs, err)
+		out[m.ID] = m
+	}
+	return out, errors.Join(errs...)
+}
+
+// Merchant reads one merchant's folder. The result is usable only when the error is nil.
+func (l Loader) Merchant(id notify.MerchantID, dir fs.FS) (*Merchant, error) {
+	m := &Merchant{ID: id, Dir: dir}
+	if !merchantName.MatchString(string(id)) {
+		return m, fmt.Errorf("merchant folder %q stands in web addresses; name it with small letters, digits and dashes", id)
+	}
+	var errs []error
+	file := path.Join(string(id), "merchant.yaml")
+	if err := l.read(dir, "merchant.yaml", file, m); err != nil {
+		errs = append(errs, err)
+	} else {
+		l.defaults(m)
+		errs = append(errs, m.check(file))
+	}
+	markets, err := rules.LoadMerchant(dir, "markets", l.Pack)
+	m.Markets = markets
+	errs = append(errs, err)
+	if _, err := fs.Stat(dir, "templates/whatsapp.yaml"); err == nil {
+		errs = append(errs, l.read(dir, "templates/whatsapp.yaml", path.Join(string(id), "templates/whatsapp.yaml"), &m.Content))
+	}
+	return m, errors.Join(errs...)
+}
+
+// read decodes a file strictly, with references to variables and files put in place.
+func (l Loader) read(dir fs.FS, name, shown string, into any) error {
+	data, err := fs.ReadFile(dir, name)
+	if err != nil {
+		return fmt.Errorf("%s cannot be read; every merchant's folder needs one", shown)
+	}
+	var doc yaml.Node
+	if err := yaml.Load(data, &doc); err != nil {
+		return problems(shown, err)
+	}
+	if err := l.resolve(dir, shown, &doc); err != nil {
+		return err
+	}
+	return problems(shown, doc.Load(into, yaml.WithKnownFields()))
+}
+
+// resolve replaces scalars of the forms env:NAME and file:PATH by what they name, so that secrets need not stand in the file.
+func (l Loader) resolve(dir fs.FS, file string, n *yaml.Node) error {
+	var errs []error
+	for _, child := range n.Content {
+		errs = append(errs, l.resolve(dir, file, child))
+	}
+	if n.Kind != yaml.ScalarNode {
+		return errors.Join(errs...)
+	}
+	value, err := l.reference(dir, n.Value)
+	if err != nil {
+		return rules.Problem{File: file, Line: n.Line, Column: n.Column, Text: n.Value, Message: err.Error()}
+	}
+	n.Value = value
+	return nil
+}
+
+func (l Loader) reference(dir fs.FS, value string) (string, error) {
+	if name, ok := strings.CutPrefix(value, "env:"); ok {
+		if v := l.Getenv(name); v != "" {
+			return v, nil
+		}
+		return "", fmt.Errorf("the variable %s is not set; set it, or name another", name)
+	}
+	if name, ok := strings.CutPrefix(value, "file:"); ok {
+		data, err := readReference(dir, name)
+		if err != nil {
+			return "", fmt.Errorf("the file %s cannot be read; write a path from this merchant's folder, or an absolute one", name)
+		}
+		return string(bytes.TrimSpace(data)), nil
+	}
+	return value, nil
+}
+
+func readReference(dir fs.FS, name string) ([]byte, error) {
+	if path.IsAbs(name) {
+		return os.ReadFile(name)
+	}
+	return fs.ReadFile(dir, name)
+}
+
+// check reports what a merchant.yaml lacks.
+func (m *Merchant) check(file string) error {
+	var errs []error
+	complain := func(format string, args ...any) { errs = append(errs, fmt.Errorf(file+": "+format, args...)) }
+	if m.Name == "" {
+		complain("name is missing; write the shop's name as customers know it")
+	}
+	for _, k := range m.APIKeys {
+		if b, err := hex.DecodeString(k.SHA256); err != nil || len(b) != sha256.Size {
+			complain("api key %q needs its SHA-256 as 64 hex digits; get it with: printf %%s \"$KEY\" | sha256sum", k.Name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Feeds)) {
+		f := m.Feeds[name]
+		if !f.Kind.Known() {
+			complain("feed %q has kind %q; use one of %v", name, f.Kind, tracking.Feeds())
+		}
+		if f.Secret == "" {
+			complain("feed %q has no secret; copy the webhook secret from the feed's settings, as env:NAME", name)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// problems gives every error of the YAML library its place in the file.
+func problems(file string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var many *yaml.LoadErrors
+	if errors.As(err, &many) {
+		var out rules.Problems
+		for _, e := range many.Errors {
+			out = append(out, problem(file, e))
+		}
+		return out
+	}
+	var one *yaml.LoadError
+	if errors.As(err, &one) {
+		return problem(file, one)
+	}
+	return fmt.Errorf("%s: %w", file, err)
+}
+
+func problem(file string, e *yaml.LoadError) rules.Problem {
+	return rules.Problem{File: file, Line: max(e.Mark.Line, 1), Column: max(e.Mark.Column, 1), Message: e.Message}
+}

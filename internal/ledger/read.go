@@ -1,0 +1,128 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"math"
+	"time"
+
+	"landfall/internal/notify"
+	"landfall/internal/parcel"
+	"landfall/internal/report"
+)
+
+// Filter says which notifications to list; empty fields do not narrow.
+type Filter struct {
+	Person notify.PersonID
+	Order  parcel.OrderID
+	Parcel parcel.ID
+	ID     notify.NotificationID
+	Before time.Time // created before
+	Limit  int       // 0: all
+}
+
+// Notifications lists a merchant's notifications with all that became of them, newest first.
+func (l *Ledger) Notifications(ctx context.Context, m notify.MerchantID, f Filter) ([]report.Told, error) {
+	return told(ctx, l.read, m, f)
+}
+
+func told(ctx context.Context, q querier, m notify.MerchantID, f Filter) ([]report.Told, error) {
+	var out []report.Told
+	err := rows(ctx, q, func(r *sql.Rows) error {
+		var t report.Told
+		var data string
+		if err := r.Scan(&t.Reason, &data); err != nil {
+			return err
+		}
+		err := json.Unmarshal([]byte(data), &t.Notification)
+		out = append(out, t)
+		return err
+	}, `select reason, data from notifications where merchant = $1 and ($2 = '' or person = $2) and ($3 = '' or order_id = $3)
+		and ($4 = '' or parcel = $4) and ($5 = '' or id = $5) and ($6 = 0 or created_at < $6) order by created_at desc, id limit $7`,
+		m, f.Person, f.Order, f.Parcel, f.ID, ms(f.Before), cmp.Or(f.Limit, math.MaxInt32))
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		if out[i].Deliveries, err = deliveries(ctx, q, out[i].Notification.ID); err != nil {
+			return nil, err
+		}
+		if out[i].Decisions, err = decisionsOf(ctx, q, `notification = $1`, out[i].Notification.ID); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func decisionsOf(ctx context.Context, q querier, where string, args ...any) ([]notify.Decision, error) {
+	return documents[notify.Decision](ctx, q, `select data from decisions where `+where+` order by at, seq`, args...)
+}
+
+// History reads everything about an order; nil when the merchant has no such order.
+func (l *Ledger) History(ctx context.Context, m notify.MerchantID, id parcel.OrderID) (*report.History, error) {
+	o, err := order(ctx, l.read, m, id)
+	if err != nil || o == nil {
+		return nil, err
+	}
+	h := &report.History{Order: *o}
+	if h.Parcels, err = parcels(ctx, l.read, `merchant = $1 and order_id = $2 order by first_seen, id`, m, id); err != nil {
+		return nil, err
+	}
+	for _, p := range h.Parcels {
+		if err := l.parcelHistory(ctx, h, p.ID); err != nil {
+			return nil, fmt.Errorf("read history of %s: %w", p.ID, err)
+		}
+	}
+	if h.Told, err = told(ctx, l.read, m, Filter{Order: id}); err != nil {
+		return nil, err
+	}
+	if h.Consents, err = consents(ctx, l.read, m, notify.PersonID(o.Person)); err != nil {
+		return nil, err
+	}
+	h.Replies, err = l.replies(ctx, m, notify.PersonID(o.Person))
+	return h, err
+}
+
+func (l *Ledger) parcelHistory(ctx context.Context, h *report.History, id parcel.ID) error {
+	events, err := documents[parcel.Event](ctx, l.read, `select data from events where parcel = $1 order by happened_at, id`, id)
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		h.Events = append(h.Events, report.Event{Parcel: id, Event: e})
+	}
+	ds, err := decisionsOf(ctx, l.read, `parcel = $1 and notification = ''`, id)
+	h.Decisions = append(h.Decisions, ds...)
+	return err
+}
+
+func (l *Ledger) replies(ctx context.Context, m notify.MerchantID, p notify.PersonID) ([]report.Reply, error) {
+	var out []report.Reply
+	err := rows(ctx, l.read, func(r *sql.Rows) error {
+		var reply report.Reply
+		var when int64
+		err := r.Scan(&reply.Channel, &reply.Text, &when)
+		reply.At = at(when)
+		out = append(out, reply)
+		return err
+	}, `select channel, body, at from replies where merchant = $1 and person = $2 order by at`, m, p)
+	return out, err
+}
+
+// Parcel reads a parcel with its events in order of time; nil when the merchant has no such parcel.
+func (l *Ledger) Parcel(ctx context.Context, m notify.MerchantID, id parcel.ID) (*notify.Story, error) {
+	s, err := story(ctx, l.read, m, id)
+	if err != nil || s.Parcel.ID == "" {
+		return nil, err
+	}
+	return &s, nil
+}
+
+// Refusals counts callbacks of a merchant that were turned away.
+func (l *Ledger) Refusals(ctx context.Context, m notify.MerchantID) (n int, err error) {
+	err = l.read.QueryRowContext(ctx, `select count(*) from refusals where merchant = $1`, m).Scan(&n)
+	return n, err
+}
