@@ -26,12 +26,12 @@ import (
 	"landfall/rules"
 )
 
-// Merchant is one merchant's folder: merchant.yaml, its markets, and where its own words are.
+// Merchant is one merchant's folder: merchant.yaml, whatsapp.yaml, its markets, and where its own words are.
 type Merchant struct {
 	ID      notify.MerchantID                        `yaml:"-"`
 	Markets map[string]*rules.Market                 `yaml:"-"`
 	Dir     fs.FS                                    `yaml:"-"` // the folder itself; templates and locales in it override the shipped ones
-	Content map[notify.TemplateKey]map[string]string `yaml:"-"` // approved WhatsApp templates: notice -> locale -> ContentSid
+	Content map[notify.TemplateKey]map[string]string `yaml:"-"` // whatsapp.yaml: approved WhatsApp templates: notice -> locale -> ContentSid
 
 	Name          string          `yaml:"name"`
 	Brand         Brand           `yaml:"brand"`
@@ -136,8 +136,8 @@ func (l Loader) Merchant(id notify.MerchantID, dir fs.FS) (*Merchant, error) {
 	markets, err := rules.LoadMerchant(dir, "markets", l.Pack)
 	m.Markets = markets
 	errs = append(errs, err)
-	if _, err := fs.Stat(dir, "templates/whatsapp.yaml"); err == nil {
-		errs = append(errs, l.read(dir, "templates/whatsapp.yaml", path.Join(string(id), "templates/whatsapp.yaml"), &m.Content))
+	if _, err := fs.Stat(dir, "whatsapp.yaml"); err == nil {
+		errs = append(errs, l.read(dir, "whatsapp.yaml", path.Join(string(id), "whatsapp.yaml"), &m.Content))
 	}
 	return m, errors.Join(errs...)
 }

@@ -94,7 +94,9 @@ func (f *folding) take(m *Mark) {
 	if !ok {
 		return
 	}
-	f.state.LastScan = later(f.state.LastScan, e.HappenedAt)
+	if e.Kind != Unknown { // a mere estimate is no scan: it must not hide that a parcel stands still
+		f.state.LastScan = later(f.state.LastScan, e.HappenedAt)
+	}
 	if e.Place != (Place{}) {
 		f.state.Place = e.Place
 	}

@@ -40,10 +40,7 @@ func Dial(setting string) (client redis.UniversalClient, stop func() error, err 
 
 func sentinel(u *url.URL) *redis.FailoverOptions {
 	password, _ := u.User.Password()
-	return &redis.FailoverOptions{
-		MasterName: u.User.Username(), Password: password, SentinelAddrs: strings.Split(u.Host, ","),
-		MaintNotificationsConfig: noMaintenance(),
-	}
+	return &redis.FailoverOptions{MasterName: u.User.Username(), Password: password, SentinelAddrs: strings.Split(u.Host, ",")}
 }
 
 // noMaintenance switches off a handshake that only one vendor's managed Redis understands.

@@ -1,0 +1,223 @@
+// Package app builds the whole of Landfall from settings, starts it and stops it, in its own process or inside a test. It
+// is where the real clock and randomness come in, and where every part meets the others.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	_ "time/tzdata" // zones are the same on a machine without zone files
+
+	"github.com/redis/go-redis/v9"
+
+	"landfall/channels/inapp"
+	"landfall/dispatcher"
+	"landfall/internal/config"
+	"landfall/internal/httpapi"
+	"landfall/internal/inbound"
+	"landfall/internal/inbox"
+	"landfall/internal/ledger"
+	"landfall/internal/notify"
+	"landfall/internal/pages"
+	"landfall/internal/parcel"
+	"landfall/internal/queue"
+	"landfall/internal/token"
+)
+
+// Options are what a process is made of besides its settings.
+type Options struct {
+	Settings config.Settings
+	Getenv   func(string) string
+	Now      func() time.Time // default: time.Now
+	Log      *slog.Logger
+	Version  string
+	// Poll is how often an idle queue is looked at; 0 for the queue's default.
+	Poll time.Duration
+	// BeforeEnqueue, when set, runs between commit and hand-over. Tests let it fail as a crash would.
+	BeforeEnqueue func() error
+}
+
+// App is a running Landfall.
+type App struct {
+	Options
+	Ledger     *ledger.Ledger
+	Dispatcher *dispatcher.Dispatcher
+	Redis      redis.UniversalClient
+
+	queue     *queue.Queue
+	stopRedis func() error
+	directory *directory
+	metrics   *metrics
+	inbox     *inbox.Inbox
+	tokens    token.Signer
+	server    *http.Server
+	listener  net.Listener
+	running   sync.WaitGroup
+	stop      context.CancelFunc
+	stopping  context.Context
+}
+
+// New opens and checks everything and starts nothing. On an error everything opened is closed again.
+func New(ctx context.Context, o Options) (*App, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if err := o.Settings.Validate(); err != nil {
+		return nil, err
+	}
+	a := &App{Options: o, metrics: newMetrics(o.Version), tokens: token.NewSigner(o.Settings.SecretKey.Reveal())}
+	a.stopping, a.stop = context.WithCancel(context.Background())
+	if err := a.open(ctx); err != nil {
+		return nil, errors.Join(err, a.closeParts())
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context) (err error) {
+	if a.Ledger, err = ledger.Open(ctx, a.Settings.Database); err != nil {
+		return err
+	}
+	if a.Redis, a.stopRedis, err = queue.Dial(a.Settings.Redis); err != nil {
+		return err
+	}
+	a.inbox = inbox.New(a.Ledger, a.Now)
+	if a.directory, err = newDirectory(a.Options, inapp.New(a.inbox)); err != nil {
+		return err
+	}
+	a.queue = queue.New(queue.Config{Redis: a.Redis, Deliver: a.deliver, Now: a.Now, Log: a.Log, Poll: a.Poll})
+	a.Dispatcher = dispatcher.New(dispatcher.Config{
+		Ledger: a.Ledger, Queue: a, Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
+		Callback: a.callback, Link: a.link, Log: a.Log, Observe: a.metrics.delivery,
+	})
+	a.metrics.watch(a.queue)
+	if a.listener, err = net.Listen("tcp", a.Settings.Listen); err != nil {
+		return fmt.Errorf("listen on %s: %w; set LANDFALL_LISTEN to a free address", a.Settings.Listen, errors.Unwrap(err))
+	}
+	a.server = &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelDebug)}
+	return nil
+}
+
+// deliver is called by the queue; the dispatcher does not exist yet when the queue is made.
+func (a *App) deliver(ctx context.Context, id notify.DeliveryID) error {
+	return a.Dispatcher.Deliver(ctx, id)
+}
+
+// Enqueue hands deliveries to the queue.
+func (a *App) Enqueue(ctx context.Context, hs ...notify.Handoff) error {
+	if a.BeforeEnqueue != nil {
+		if err := a.BeforeEnqueue(); err != nil {
+			return err
+		}
+	}
+	return a.queue.Enqueue(ctx, hs...)
+}
+
+func (a *App) handler() http.Handler {
+	page := pages.New(pages.Config{Ledger: a.Ledger, Tokens: a.tokens, Merchant: a.directory.merchant, Now: a.Now, Log: a.Log})
+	return httpapi.New(httpapi.Config{
+		Dispatcher: a.Dispatcher, Ledger: a.Ledger, Inbox: a.inbox, Apply: inbound.Inbound{Ledger: a.Ledger, Now: a.Now}.Apply,
+		Tenant: a.directory.tenant, KeyTenant: a.directory.byKey, Tokens: a.tokens, PublicURL: a.publicURL(), Version: a.Version,
+		Now: a.Now, Log: a.Log, Ready: a.ready, Metrics: a.metrics.handler(), Pages: page, Closing: a.stopping, Count: a.metrics.intake,
+	})
+}
+
+// ready says what is missing before requests can be served.
+func (a *App) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if err := a.Ledger.Ping(ctx); err != nil {
+		return errors.New("the ledger does not answer; check LANDFALL_DATABASE")
+	}
+	if err := a.queue.Ping(ctx); err != nil {
+		return errors.New("redis does not answer; check LANDFALL_REDIS (what is accepted meanwhile is kept and sent later)")
+	}
+	return nil
+}
+
+// Start begins to serve, to work and to sweep.
+func (a *App) Start() error {
+	if err := a.queue.Start(); err != nil {
+		return fmt.Errorf("start workers: %w", err)
+	}
+	a.running.Go(func() { a.Dispatcher.Run(a.stopping) })
+	a.running.Go(func() { a.directory.watch(a.stopping) })
+	a.running.Go(func() {
+		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
+			a.Log.Error("serve", "error", err)
+		}
+	})
+	return nil
+}
+
+// URL is where this process is reached from its own machine.
+func (a *App) URL() string {
+	_, port, _ := net.SplitHostPort(a.listener.Addr().String())
+	return "http://127.0.0.1:" + port
+}
+
+// Inbox is the in-app inbox, for those who read it in-process.
+func (a *App) Inbox() *inbox.Inbox { return a.inbox }
+
+// Close finishes the requests and deliveries under way and closes everything, the ledger last.
+func (a *App) Close() error {
+	a.stop()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	err := a.server.Shutdown(ctx)
+	a.running.Wait()
+	a.queue.Close()
+	return errors.Join(err, a.closeParts())
+}
+
+func (a *App) closeParts() error {
+	a.stop()
+	var errs []error
+	if a.stopRedis != nil {
+		errs = append(errs, a.stopRedis())
+	}
+	if a.Ledger != nil {
+		errs = append(errs, a.Ledger.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// publicURL is the base of links and callbacks. A port of 0 in it stands for the one that was really taken.
+func (a *App) publicURL() string {
+	base := strings.TrimSuffix(a.Settings.PublicURL, "/")
+	if a.listener == nil {
+		return base
+	}
+	if u, err := url.Parse(base); err == nil && u.Port() == "0" {
+		_, port, _ := net.SplitHostPort(a.listener.Addr().String())
+		u.Host = net.JoinHostPort(u.Hostname(), port)
+		return u.String()
+	}
+	return base
+}
+
+// callback is where a provider reports a delivery's fate.
+func (a *App) callback(m notify.MerchantID, c notify.Channel) string {
+	if c != notify.WhatsApp && c != notify.SMS {
+		return ""
+	}
+	return a.publicURL() + "/v1/hooks/twilio/" + string(m) + "/status"
+}
+
+// linkLife is how long a link to a tracking page works.
+const linkLife = 90 * 24 * time.Hour
+
+// link is the customer's tracking page. It expires at the end of a day, so that messages of one day carry the same link.
+func (a *App) link(m notify.MerchantID, p parcel.ID, _ *parcel.Order) string {
+	expires := a.Now().Add(linkLife).Truncate(24 * time.Hour)
+	return a.publicURL() + "/t/" + a.tokens.Sign(token.Track, string(m)+"/"+string(p), expires)
+}

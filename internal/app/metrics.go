@@ -1,0 +1,67 @@
+package app
+
+import (
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"landfall/internal/notify"
+	"landfall/internal/queue"
+)
+
+// metrics are one process's own: no global registry, so that tests can run many.
+type metrics struct {
+	registry   *prometheus.Registry
+	deliveries *prometheus.CounterVec
+	intakes    *prometheus.CounterVec
+}
+
+func newMetrics(version string) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "landfall_delivery_steps_total", Help: "Steps of deliveries by channel, the state they led to, and the reason.",
+		}, []string{"channel", "state", "reason"}),
+		intakes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "landfall_intake_total", Help: "Events and callbacks taken or refused, by route.",
+		}, []string{"route", "result"}),
+	}
+	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "landfall_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version}})
+	info.Set(1)
+	m.registry.MustRegister(m.deliveries, m.intakes, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func (m *metrics) delivery(d notify.Delivery) {
+	m.deliveries.WithLabelValues(string(d.Channel), string(d.State), string(d.Reason.Code())).Inc()
+}
+
+func (m *metrics) intake(route, result string) { m.intakes.WithLabelValues(route, result).Inc() }
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// watch adds the queue's depth, read when somebody looks.
+func (m *metrics) watch(q *queue.Queue) { m.registry.MustRegister(depth{q}) }
+
+type depth struct{ queue *queue.Queue }
+
+func (depth) desc() *prometheus.Desc {
+	return prometheus.NewDesc("landfall_queue_tasks", "Deliveries with the queue, by what they are doing there.", []string{"state"}, nil)
+}
+
+// Describe tells the collector's one metric.
+func (d depth) Describe(ch chan<- *prometheus.Desc) { ch <- d.desc() }
+
+// Collect reads the queue. A Redis that does not answer gives no figure rather than a wrong one.
+func (d depth) Collect(ch chan<- prometheus.Metric) {
+	waiting, active, err := d.queue.Depth()
+	if err != nil {
+		return
+	}
+	ch <- prometheus.MustNewConstMetric(d.desc(), prometheus.GaugeValue, float64(waiting), "waiting")
+	ch <- prometheus.MustNewConstMetric(d.desc(), prometheus.GaugeValue, float64(active), "active")
+}

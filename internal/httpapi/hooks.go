@@ -1,0 +1,122 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"landfall/channels"
+	"landfall/channels/line"
+	"landfall/channels/sms"
+	"landfall/internal/notify"
+	"landfall/internal/tracking"
+)
+
+// hooks mounts what carriers' feeds and providers call. Every body is read raw, since signatures are over its bytes.
+func (a *api) hooks() {
+	for _, h := range []struct {
+		id, path, summary string
+		serve             func(http.ResponseWriter, *http.Request, *Tenant, []byte)
+	}{
+		{"tracking-hook", "/v1/hooks/tracking/{merchant}/{feed}", "Webhook of AfterShip, 17TRACK or EasyPost", a.tracking},
+		{"twilio-inbound", "/v1/hooks/twilio/{merchant}/inbound", "Twilio: a customer's message", a.twilio},
+		{"twilio-status", "/v1/hooks/twilio/{merchant}/status", "Twilio: a message's fate", a.twilio},
+		{"line-hook", "/v1/hooks/line/{merchant}", "LINE: follow, unfollow, a customer's message", a.line},
+	} {
+		a.huma.OpenAPI().AddOperation(&huma.Operation{OperationID: h.id, Method: http.MethodPost, Path: h.path, Summary: h.summary,
+			Description: "Signed by the sender over its raw body.", Responses: map[string]*huma.Response{
+				"200": {Description: "Taken"}, "202": {Description: "Taken and durable"}, "400": {Description: "Not understood"},
+				"401": {Description: "Wrong signature"}, "404": {Description: "No such merchant or feed"}, "413": {Description: "Too large"}}})
+		a.mux.HandleFunc("POST "+h.path, a.hook(h.serve))
+	}
+}
+
+// hook finds the merchant in the path and reads the body.
+func (a *api) hook(serve func(http.ResponseWriter, *http.Request, *Tenant, []byte)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		t, ok := a.Tenant(notify.MerchantID(r.PathValue("merchant")))
+		if !ok {
+			a.Count(r.Pattern, "unknown_merchant")
+			a.problem(w, http.StatusNotFound, "there is no such merchant; the address names the merchant's folder")
+			return
+		}
+		if body, ok := a.body(w, r); ok {
+			serve(w, r, t, body)
+		}
+	}
+}
+
+// refuse turns a callback away and leaves a trace of it, without its body.
+func (a *api) refuse(w http.ResponseWriter, r *http.Request, t *Tenant, status, bytes int, reason string) {
+	a.Count(r.Pattern, "refused")
+	a.Log.Warn("callback refused", "merchant", t.ID, "route", r.Pattern, "reason", reason, "bytes", bytes)
+	if err := a.Ledger.Refuse(r.Context(), t.ID, r.Pattern, reason, bytes, a.Now()); err != nil {
+		a.Log.Error("keep trace of a refused callback", "error", err)
+	}
+	a.problem(w, status, reason)
+}
+
+func (a *api) tracking(w http.ResponseWriter, r *http.Request, t *Tenant, body []byte) {
+	feed, ok := t.Feeds[r.PathValue("feed")]
+	if !ok {
+		a.Count(r.Pattern, "unknown_feed")
+		a.problem(w, http.StatusNotFound, "this merchant has no such feed; add it under 'feeds' in merchant.yaml")
+		return
+	}
+	if err := tracking.Verify(feed.Kind, feed.Secret.Reveal(), r.Header.Get, body); err != nil {
+		a.refuse(w, r, t, http.StatusUnauthorized, len(body), err.Error())
+		return
+	}
+	events, err := tracking.Decode(feed.Kind, body, a.Now())
+	if err != nil {
+		a.refuse(w, r, t, http.StatusBadRequest, len(body), err.Error())
+		return
+	}
+	a.take(w, r, t, events)
+}
+
+// twilio takes status reports and inbound messages alike. Twilio signs the address it was given, which is the public one,
+// whatever this server believes it is called.
+func (a *api) twilio(w http.ResponseWriter, r *http.Request, t *Tenant, body []byte) {
+	address := a.PublicURL + r.URL.RequestURI()
+	if err := sms.Verify(t.TwilioTokens, address, body, r.Header.Get("X-Twilio-Signature")); err != nil {
+		a.refuse(w, r, t, http.StatusUnauthorized, len(body), err.Error())
+		return
+	}
+	signals, err := sms.Receive(address, body, a.Now())
+	if err != nil {
+		a.refuse(w, r, t, http.StatusBadRequest, len(body), err.Error())
+		return
+	}
+	if !a.apply(w, r, t, signals) {
+		return
+	}
+	w.Header().Set("Content-Type", "text/xml")
+	if _, err := w.Write([]byte("<Response/>")); err != nil {
+		a.Log.Debug("answer callback", "error", err)
+	}
+}
+
+func (a *api) line(w http.ResponseWriter, r *http.Request, t *Tenant, body []byte) {
+	if err := line.Verify(t.LineSecret, body, r.Header.Get("X-Line-Signature")); err != nil {
+		a.refuse(w, r, t, http.StatusUnauthorized, len(body), err.Error())
+		return
+	}
+	signals, err := line.Receive(body, a.Now())
+	if err != nil {
+		a.Log.Warn("part of a webhook was not understood", "merchant", t.ID, "error", err)
+	}
+	if a.apply(w, r, t, signals) {
+		w.WriteHeader(http.StatusOK)
+	}
+}
+
+// apply writes signals down; on failure it has answered, so that the provider calls again.
+func (a *api) apply(w http.ResponseWriter, r *http.Request, t *Tenant, signals []channels.Signal) bool {
+	if err := a.Apply(r.Context(), t.ID, signals); err != nil {
+		a.broken(w, r, err)
+		return false
+	}
+	a.Count(r.Pattern, "accepted")
+	return true
+}

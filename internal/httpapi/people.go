@@ -1,0 +1,202 @@
+package httpapi
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"landfall/internal/notify"
+	"landfall/internal/token"
+)
+
+// PersonBody is a customer as a shop tells it. Leave out what is not known.
+type PersonBody struct {
+	Name     string     `json:"name,omitempty" maxLength:"200"`
+	Market   string     `json:"market,omitempty" pattern:"^[A-Z]{2}$" doc:"ISO 3166-1; else the address's country."`
+	Locale   string     `json:"locale,omitempty" maxLength:"35" doc:"BCP 47; else the market's."`
+	TimeZone string     `json:"time_zone,omitempty" doc:"IANA, such as Europe/Berlin; else the market's."`
+	Address  *PlaceBody `json:"address,omitempty"`
+	Phone    string     `json:"phone,omitempty" pattern:"^\\+[1-9][0-9]{6,14}$" doc:"E.164."`
+	Email    string     `json:"email,omitempty" format:"email"`
+	Line     string     `json:"line,omitempty" pattern:"^U[0-9a-f]{32}$" doc:"LINE user id."`
+	InApp    bool       `json:"in_app,omitempty" doc:"Has an inbox in the shop's app."`
+	Quiet    *QuietBody `json:"quiet_hours,omitempty" doc:"The person's own hours of rest, besides the market's."`
+}
+
+// PlaceBody is where parcels go.
+type PlaceBody struct {
+	Country    string `json:"country" pattern:"^[A-Z]{2}$"`
+	Region     string `json:"region,omitempty"`
+	City       string `json:"city,omitempty"`
+	PostalCode string `json:"postal_code,omitempty"`
+}
+
+// QuietBody is a window of local time; from later than to crosses midnight.
+type QuietBody struct {
+	From string `json:"from" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" example:"22:00"`
+	To   string `json:"to" pattern:"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$" example:"08:00"`
+}
+
+func (p PersonBody) person(id string) (notify.Person, error) {
+	out := notify.Person{ID: notify.PersonID(id), Name: p.Name, Market: p.Market, Locale: p.Locale, TimeZone: p.TimeZone,
+		Phone: notify.Phone(p.Phone), Email: notify.EmailAddress(p.Email), Line: notify.LineID(p.Line), InApp: p.InApp}
+	if a := p.Address; a != nil {
+		out.Postal = notify.Postal{Country: a.Country, Region: a.Region, City: a.City, PostalCode: a.PostalCode}
+	}
+	if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "Local" {
+		return out, huma.Error422UnprocessableEntity("body.time_zone: no such time zone; write an IANA name such as Europe/Berlin")
+	}
+	if out.ID == notify.MerchantContact {
+		return out, huma.Error422UnprocessableEntity("path.id: this id is reserved for the merchant's own staff")
+	}
+	if q := p.Quiet; q != nil {
+		out.Quiet = &notify.Quiet{}
+		if err := cmp.Or(out.Quiet.From.UnmarshalText([]byte(q.From)), out.Quiet.To.UnmarshalText([]byte(q.To))); err != nil {
+			return out, huma.Error422UnprocessableEntity("body.quiet_hours: " + err.Error())
+		}
+	}
+	return out, nil
+}
+
+func (a *api) people() {
+	huma.Register(a.huma, route("put-person", http.MethodPut, "/v1/people/{id}", "Store a customer"), a.putPerson)
+	huma.Register(a.huma, route("add-consents", http.MethodPost, "/v1/people/{id}/consents", "Append consent events"), a.addConsents)
+	huma.Register(a.huma, route("list-consents", http.MethodGet, "/v1/people/{id}/consents", "List consent events in order of time"), a.listConsents)
+	huma.Register(a.huma, route("inbox-token", http.MethodPost, "/v1/people/{id}/inbox-token", "Issue a token for a customer's inbox, good for an hour"), a.inboxToken)
+}
+
+type putPerson struct {
+	key
+	ID   string `path:"id" maxLength:"200"`
+	Body PersonBody
+}
+
+func (a *api) putPerson(ctx context.Context, in *putPerson) (*Stored, error) {
+	t, err := a.tenant(in.key)
+	if err != nil {
+		return nil, err
+	}
+	p, err := in.Body.person(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	done, err := a.Dispatcher.PutPerson(ctx, t.Merchant, p)
+	if err != nil {
+		return nil, a.fault("store person", err)
+	}
+	return stored(in.ID, len(done.Ready)), nil
+}
+
+// ConsentBody is one act of consent or refusal.
+type ConsentBody struct {
+	ID         string         `json:"id,omitempty" maxLength:"200" doc:"The shop's own id; an id sent again is a no-op."`
+	Channel    notify.Channel `json:"channel" enum:"whatsapp,line,sms,email,inapp"`
+	Purpose    notify.Purpose `json:"purpose,omitempty" enum:"order_status,marketing" doc:"Empty: every purpose."`
+	Action     notify.Action  `json:"action" enum:"granted,withdrawn"`
+	OccurredAt time.Time      `json:"occurred_at,omitempty" doc:"When the person did it; default: now."`
+	Method     string         `json:"method,omitempty" maxLength:"100" doc:"checkbox, friend_add, import, ..."`
+	Source     string         `json:"source,omitempty" maxLength:"500" doc:"Where: a form's address, a document's number."`
+	Text       string         `json:"text,omitempty" maxLength:"5000" doc:"The words agreed to."`
+}
+
+type addConsents struct {
+	key
+	ID   string        `path:"id" maxLength:"200"`
+	Body []ConsentBody `minItems:"1" maxItems:"100"`
+}
+
+func (a *api) addConsents(ctx context.Context, in *addConsents) (*ConsentList, error) {
+	t, err := a.known(ctx, in.key, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	events := make([]notify.ConsentEvent, len(in.Body))
+	for i, b := range in.Body {
+		events[i] = b.event(a.Now())
+	}
+	if err := a.Ledger.AddConsents(ctx, t.ID, notify.PersonID(in.ID), events); err != nil {
+		return nil, a.fault("store consents", err)
+	}
+	return a.consents(ctx, t, in.ID)
+}
+
+func (b ConsentBody) event(now time.Time) notify.ConsentEvent {
+	e := notify.ConsentEvent{ID: b.ID, Channel: b.Channel, Purpose: b.Purpose, Action: b.Action, OccurredAt: b.OccurredAt, ReceivedAt: now,
+		Actor: "merchant", Method: b.Method, Source: b.Source, Text: b.Text}
+	if e.OccurredAt.IsZero() {
+		e.OccurredAt = now
+	}
+	if e.ID == "" { // the same act told twice is one act
+		sum := sha256.Sum256(fmt.Appendf(nil, "%s|%s|%s|%d", e.Channel, e.Purpose, e.Action, e.OccurredAt.UnixMilli()))
+		e.ID = "api:" + hex.EncodeToString(sum[:10])
+	}
+	return e
+}
+
+// ConsentList is a person's consent events.
+type ConsentList struct {
+	Body struct {
+		Consents []notify.ConsentEvent `json:"consents"`
+	}
+}
+
+func (a *api) listConsents(ctx context.Context, in *byID) (*ConsentList, error) {
+	t, err := a.known(ctx, in.key, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return a.consents(ctx, t, in.ID)
+}
+
+func (a *api) consents(ctx context.Context, t *Tenant, id string) (*ConsentList, error) {
+	var out ConsentList
+	var err error
+	if out.Body.Consents, err = a.Ledger.Consents(ctx, t.ID, notify.PersonID(id)); err != nil {
+		return nil, a.fault("read consents", err)
+	}
+	return &out, nil
+}
+
+// known finds the merchant a request is from and makes sure that it has such a customer.
+func (a *api) known(ctx context.Context, k key, id string) (*Tenant, error) {
+	t, err := a.tenant(k)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.Ledger.Person(ctx, t.ID, notify.PersonID(id))
+	if err != nil {
+		return nil, a.fault("read person", err)
+	}
+	if p == nil {
+		return nil, huma.Error404NotFound("no customer has this id; store them with PUT /v1/people/{id}")
+	}
+	return t, nil
+}
+
+// inboxTokenLife is how long an inbox token is good for. The merchant's app fetches a new one when it ends.
+const inboxTokenLife = time.Hour
+
+// InboxToken lets a customer's app read that customer's inbox.
+type InboxToken struct {
+	Body struct {
+		Token   string    `json:"token"`
+		Expires time.Time `json:"expires"`
+	}
+}
+
+func (a *api) inboxToken(ctx context.Context, in *byID) (*InboxToken, error) {
+	t, err := a.known(ctx, in.key, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out InboxToken
+	out.Body.Expires = a.Now().Add(inboxTokenLife)
+	out.Body.Token = a.Tokens.Sign(token.Inbox, string(t.ID)+"/"+in.ID, out.Body.Expires)
+	return &out, nil
+}
