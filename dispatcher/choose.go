@@ -88,7 +88,7 @@ func (c *choice) candidate(channel notify.Channel) policy.Candidate {
 	zone, source := policy.Zone(c.person, c.market.Code, c.market.Zones)
 	cand := policy.Candidate{
 		Channel: channel, HasAddress: reachable, HasSender: c.merchant.Senders[channel] != nil, HasWords: c.hasWords(channel),
-		Consents: c.story.Consents, NeedsConsent: c.market.Consent[channel] != rules.NeedNotice && c.market.Consent[channel] != "",
+		Consents: c.story.Consents, NeedsConsent: c.market.Consent[channel].Recorded(),
 		ExpiresAt: c.notification.ExpiresAt, Quiet: c.market.Quiet, OwnQuiet: c.person.Quiet, Zone: zone, ZoneSource: source,
 		Attempts: c.attempts,
 	}
@@ -104,7 +104,11 @@ func (c *choice) candidate(channel notify.Channel) policy.Candidate {
 
 // hasWords reports whether a channel that takes only texts approved beforehand has one for this notice.
 func (c *choice) hasWords(channel notify.Channel) bool {
-	return channel != notify.WhatsApp || c.merchant.Words.HasContent(c.notification.Notice.Say, c.locale())
+	if channel != notify.WhatsApp {
+		return true
+	}
+	words := c.merchant.Words
+	return words.HasContent(words.ContentKey(c.notification.Notice.Say, c.event(), c.notification.Audience), c.locale())
 }
 
 // locale is the person's own, else the market's.

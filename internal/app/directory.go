@@ -35,6 +35,7 @@ type directory struct {
 	dir    string
 	inbox  channels.Sender
 	log    *slog.Logger
+	clock  func() time.Time
 	now    atomic.Pointer[map[notify.MerchantID]*httpapi.Tenant]
 	seen   uint64
 }
@@ -46,7 +47,7 @@ func newDirectory(o Options, inbox channels.Sender) (*directory, error) {
 	}
 	d := &directory{
 		loader: config.Loader{Pack: pack, Providers: o.Settings.Providers, Getenv: o.Getenv},
-		dir:    o.Settings.Merchants, inbox: inbox, log: o.Log,
+		dir:    o.Settings.Merchants, inbox: inbox, log: o.Log, clock: o.Now,
 	}
 	d.seen = fingerprint(d.dir)
 	return d, d.load()
@@ -61,7 +62,7 @@ func (d *directory) load() error {
 	tenants := map[notify.MerchantID]*httpapi.Tenant{}
 	var errs []error
 	for id, m := range merchants {
-		t, err := BuildTenant(m)
+		t, err := BuildTenant(m, d.clock)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s/merchant.yaml: %w", id, err))
 			continue
@@ -146,13 +147,14 @@ func (d *directory) byKey(key string) (*httpapi.Tenant, bool) {
 	return found, found != nil
 }
 
-// BuildTenant makes a merchant's senders and words from its configuration. The inbox is the caller's to add.
-func BuildTenant(m *config.Merchant) (*httpapi.Tenant, error) {
+// BuildTenant makes a merchant's senders and words from its configuration; now dates mails. The inbox is the caller's to
+// add.
+func BuildTenant(m *config.Merchant, now func() time.Time) (*httpapi.Tenant, error) {
 	words, err := Words(m)
 	if err != nil {
 		return nil, err
 	}
-	senders, err := senders(m.Senders)
+	senders, err := senders(m.Senders, now)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +209,7 @@ func overrides(dir fs.FS, name string) []fs.FS {
 }
 
 // senders builds a merchant's senders; every mistake is one sentence.
-func senders(s config.Senders) (map[notify.Channel]channels.Sender, error) {
+func senders(s config.Senders, now func() time.Time) (map[notify.Channel]channels.Sender, error) {
 	out := map[notify.Channel]channels.Sender{}
 	var errs []error
 	add := func(c notify.Channel, sender channels.Sender, err error) {
@@ -230,7 +232,7 @@ func senders(s config.Senders) (map[notify.Channel]channels.Sender, error) {
 		add(notify.LINE, sender, err)
 	}
 	if s.Email != nil {
-		sender, err := email.New(*s.Email)
+		sender, err := email.New(*s.Email, now)
 		add(notify.Email, sender, err)
 	}
 	return out, errors.Join(errs...)

@@ -110,15 +110,15 @@ func (a *api) document() huma.Config {
 	return c
 }
 
-// key is the header every merchant's request carries.
-type key struct {
+// Key is the header every merchant's request carries.
+type Key struct {
 	Authorization string `header:"Authorization" doc:"Bearer and the merchant's API key"`
 }
 
-func (k key) bearer() string { return strings.TrimPrefix(k.Authorization, "Bearer ") }
+func (k Key) bearer() string { return strings.TrimPrefix(k.Authorization, "Bearer ") }
 
 // tenant finds the merchant a request is from.
-func (a *api) tenant(k key) (*Tenant, error) {
+func (a *api) tenant(k Key) (*Tenant, error) {
 	if t, ok := a.KeyTenant(k.bearer()); ok && k.Authorization != k.bearer() {
 		return t, nil
 	}

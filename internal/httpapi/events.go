@@ -37,7 +37,7 @@ func (a *api) events() {
 }
 
 func (a *api) acceptEvents(w http.ResponseWriter, r *http.Request) {
-	t, err := a.tenant(key{Authorization: r.Header.Get("Authorization")})
+	t, err := a.tenant(Key{Authorization: r.Header.Get("Authorization")})
 	if err != nil {
 		a.problem(w, http.StatusUnauthorized, err.Error())
 		return

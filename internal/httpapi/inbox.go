@@ -38,7 +38,7 @@ func (a *api) owner(bearer string) (inbox.Owner, error) {
 }
 
 type listInbox struct {
-	key
+	Key
 	Before int64 `query:"before" minimum:"0" doc:"A message's seq; lists older ones."`
 	Limit  int   `query:"limit" minimum:"1" maximum:"100" default:"20"`
 }

@@ -19,7 +19,7 @@ func (a *api) notifications() {
 }
 
 type search struct {
-	key
+	Key
 	Person string    `query:"person"`
 	Order  string    `query:"order"`
 	Before time.Time `query:"before" doc:"Created before; give the oldest one's time to read on."`
@@ -34,7 +34,7 @@ type NotificationList struct {
 }
 
 func (a *api) list(ctx context.Context, in *search) (*NotificationList, error) {
-	t, err := a.tenant(in.key)
+	t, err := a.tenant(in.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func (a *api) list(ctx context.Context, in *search) (*NotificationList, error) {
 }
 
 func (a *api) notification(ctx context.Context, in *byID) (*NotificationList, error) {
-	t, err := a.tenant(in.key)
+	t, err := a.tenant(in.Key)
 	if err != nil {
 		return nil, err
 	}

@@ -69,13 +69,13 @@ func (a *api) orders() {
 }
 
 type putOrder struct {
-	key
+	Key
 	ID   string `path:"id" maxLength:"200"`
 	Body OrderBody
 }
 
 func (a *api) putOrder(ctx context.Context, in *putOrder) (*Stored, error) {
-	t, err := a.tenant(in.key)
+	t, err := a.tenant(in.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (a *api) putOrder(ctx context.Context, in *putOrder) (*Stored, error) {
 }
 
 type byID struct {
-	key
+	Key
 	ID string `path:"id" maxLength:"200"`
 }
 
@@ -101,7 +101,7 @@ type Timeline struct {
 }
 
 func (a *api) timeline(ctx context.Context, in *byID) (*Timeline, error) {
-	t, err := a.tenant(in.key)
+	t, err := a.tenant(in.Key)
 	if err != nil {
 		return nil, err
 	}

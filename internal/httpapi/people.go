@@ -72,13 +72,13 @@ func (a *api) people() {
 }
 
 type putPerson struct {
-	key
+	Key
 	ID   string `path:"id" maxLength:"200"`
 	Body PersonBody
 }
 
 func (a *api) putPerson(ctx context.Context, in *putPerson) (*Stored, error) {
-	t, err := a.tenant(in.key)
+	t, err := a.tenant(in.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -106,13 +106,13 @@ type ConsentBody struct {
 }
 
 type addConsents struct {
-	key
+	Key
 	ID   string        `path:"id" maxLength:"200"`
 	Body []ConsentBody `minItems:"1" maxItems:"100"`
 }
 
 func (a *api) addConsents(ctx context.Context, in *addConsents) (*ConsentList, error) {
-	t, err := a.known(ctx, in.key, in.ID)
+	t, err := a.known(ctx, in.Key, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +147,7 @@ type ConsentList struct {
 }
 
 func (a *api) listConsents(ctx context.Context, in *byID) (*ConsentList, error) {
-	t, err := a.known(ctx, in.key, in.ID)
+	t, err := a.known(ctx, in.Key, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +164,7 @@ func (a *api) consents(ctx context.Context, t *Tenant, id string) (*ConsentList,
 }
 
 // known finds the merchant a request is from and makes sure that it has such a customer.
-func (a *api) known(ctx context.Context, k key, id string) (*Tenant, error) {
+func (a *api) known(ctx context.Context, k Key, id string) (*Tenant, error) {
 	t, err := a.tenant(k)
 	if err != nil {
 		return nil, err
@@ -191,7 +191,7 @@ type InboxToken struct {
 }
 
 func (a *api) inboxToken(ctx context.Context, in *byID) (*InboxToken, error) {
-	t, err := a.known(ctx, in.key, in.ID)
+	t, err := a.known(ctx, in.Key, in.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -99,10 +99,12 @@ func (in Inbound) reply(ctx context.Context, m notify.MerchantID, from notify.Ad
 	}
 	act := notify.ConsentEvent{ID: "reply:" + r.ID, OccurredAt: r.At, Actor: "subject", Source: r.ID}
 	switch {
+	case r.Handled: // the provider's own reading of it comes as a signal of its own
+		return nil
 	case policy.StopWord(r.Text):
 		act.Action, act.Method = notify.Withdrawn, policy.MethodStop
 	case policy.StartWord(r.Text):
-		act.Action, act.Method = notify.Granted, "start_keyword"
+		act.Action, act.Method, act.Purpose = notify.Granted, "start_keyword", notify.OrderStatus
 	default:
 		return nil
 	}

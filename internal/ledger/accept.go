@@ -106,10 +106,11 @@ func (a *acceptance) open(e parcel.Event) (parcel.ID, error) {
 		id, a.merchant, e.Carrier, e.Number, ms(seen), order, encode(parcel.State{Kind: parcel.Unknown, Stage: parcel.StageAnnounced}))
 }
 
-// announced finds the order a number belongs to: the newest the shop announced it for, else the one the feed names.
+// announced finds the order a number belongs to: the newest the shop announced it for, under this carrier's name if it
+// can be, since feeds and shops do not always agree on who carries a parcel; else the one the feed names.
 func (a *acceptance) announced(e parcel.Event) (parcel.OrderID, error) {
 	ids, err := texts(a.ctx, a.sql, `select order_id from labels where merchant = $1 and number = $2
-		and (carrier = $3 or carrier = '' or $3 = '') order by updated_at desc limit 1`, a.merchant, e.Number, e.Carrier)
+		order by case when carrier = $3 then 0 else 1 end, updated_at desc limit 1`, a.merchant, e.Number, e.Carrier)
 	if err != nil {
 		return "", err
 	}
@@ -260,8 +261,7 @@ func (a *acceptance) announce(o parcel.OrderID, label parcel.Label) ([]parcel.ID
 	if err != nil {
 		return nil, err
 	}
-	ids, err := a.parcelIDs(`order_id = '' and merchant = $1 and number = $2 and (carrier = $3 or carrier = '' or $3 = '')`,
-		a.merchant, label.Number, label.Carrier)
+	ids, err := a.parcelIDs(`order_id = '' and merchant = $1 and number = $2`, a.merchant, label.Number)
 	if err != nil {
 		return nil, err
 	}
@@ -342,8 +342,9 @@ func texts(ctx context.Context, q querier, query string, args ...any) ([]string,
 	return out, err
 }
 
-// digest is a short name made of parts: the same parts always give the same name.
+// digest is a short name made of parts: the same parts always give the same name. It stands in links that go out by text
+// message, so every character counts; 80 bits are enough for all parcels there are.
 func digest(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:]))[:20]
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:]))[:16]
 }

@@ -126,3 +126,8 @@ func (l *Ledger) Refusals(ctx context.Context, m notify.MerchantID) (n int, err 
 	err = l.read.QueryRowContext(ctx, `select count(*) from refusals where merchant = $1`, m).Scan(&n)
 	return n, err
 }
+
+// EventDecisions lists what was decided about an event beside any notification of it.
+func (l *Ledger) EventDecisions(ctx context.Context, m notify.MerchantID, id parcel.EventID) ([]notify.Decision, error) {
+	return decisionsOf(ctx, l.read, `merchant = $1 and event = $2 and notification = ''`, m, id)
+}

@@ -24,6 +24,8 @@ type Row struct {
 	Notification notify.NotificationID `json:"notification,omitempty"`
 	Delivery     notify.DeliveryID     `json:"delivery,omitempty"`
 	Order        parcel.OrderID        `json:"order,omitempty"`
+	Event        parcel.EventID        `json:"event,omitempty"`
+	Kind         parcel.Kind           `json:"kind,omitempty"`
 	Person       notify.PersonID       `json:"person"`
 	Say          notify.TemplateKey    `json:"say"`
 	Rule         string                `json:"rule"`
@@ -65,7 +67,7 @@ func Rows(told []Told) []Row {
 
 func (t Told) base() Row {
 	n := t.Notification
-	return Row{Notification: n.ID, Order: n.Order, Person: n.Person, Say: n.Notice.Say, Rule: n.Notice.Rule, Skipped: t.skipped(), Decisions: t.Decisions}
+	return Row{Notification: n.ID, Order: n.Order, Event: n.Event, Kind: n.Kind, Person: n.Person, Say: n.Notice.Say, Rule: n.Notice.Rule, Skipped: t.skipped(), Decisions: t.Decisions}
 }
 
 // silent is the row of a notification that no channel could carry.

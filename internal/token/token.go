@@ -27,7 +27,7 @@ var ErrInvalid = errors.New("this link is not valid")
 // ErrExpired is returned for a genuine token past its time.
 var ErrExpired = errors.New("this link has expired")
 
-const macSize = 12 // 96 bits: far beyond guessing over HTTP, and short enough for a text message
+const macSize = 9 // 72 bits: far beyond guessing over HTTP, and short enough for a text message
 
 // Signer makes and opens tokens under one key.
 type Signer struct{ key []byte }

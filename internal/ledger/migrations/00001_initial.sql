@@ -141,6 +141,7 @@ create table decisions (
     data         text   not null
 );
 create index decisions_by_parcel on decisions (parcel);
+create index decisions_by_event on decisions (merchant, event);
 create index decisions_by_notification on decisions (notification);
 
 create table replies (

@@ -1,0 +1,254 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"landfall/internal/app"
+	"landfall/internal/config"
+	"landfall/internal/notify"
+	"landfall/locales"
+	"landfall/rules"
+	"landfall/templates"
+)
+
+type checkCmd struct {
+	Dir  string `arg:"" help:"A merchant's folder, a folder of merchants, or a folder of market files."`
+	JSON bool   `help:"Print for a program."`
+}
+
+// findings is what a check found.
+type findings struct {
+	Problems []string `json:"problems"`
+	Remarks  []string `json:"remarks,omitempty"`
+	Markets  int      `json:"markets"`
+	Rules    int      `json:"rules"`
+	Notices  int      `json:"notices"`
+	Locales  int      `json:"locales"`
+}
+
+// Run checks a folder and everything shipped that it builds on.
+func (c checkCmd) Run(e Env) error {
+	f := &findings{Problems: []string{}}
+	if err := f.folder(c.Dir); err != nil {
+		return err
+	}
+	if err := f.print(e, c.JSON); err != nil {
+		return err
+	}
+	if len(f.Problems) > 0 {
+		return errNo
+	}
+	return nil
+}
+
+// folder finds out what kind of folder it was given.
+func (f *findings) folder(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("%s cannot be read; name a merchant's folder, a folder of merchants, or a folder of market files", dir)
+	}
+	switch {
+	case has(entries, "merchant.yaml"):
+		return f.merchant(dir)
+	case slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return strings.HasSuffix(e.Name(), ".yaml") }):
+		return f.markets(dir, has(entries, "_base.yaml"))
+	}
+	found := false
+	for _, e := range entries {
+		if _, err := os.Stat(filepath.Join(dir, e.Name(), "merchant.yaml")); err == nil {
+			found = true
+			if err := f.merchant(filepath.Join(dir, e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	if !found {
+		return fmt.Errorf("%s holds nothing to check; it should have a merchant.yaml, folders with one, or market files such as DE.yaml", dir)
+	}
+	return nil
+}
+
+func has(entries []fs.DirEntry, name string) bool {
+	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == name })
+}
+
+// markets checks market files alone: those of a merchant, or a pack that stands on its own.
+func (f *findings) markets(dir string, standalone bool) error {
+	load := func() (map[string]*rules.Market, error) { return rules.LoadMarkets(os.DirFS(dir)) }
+	if !standalone {
+		pack, err := rules.LoadPack()
+		if err != nil {
+			return err
+		}
+		load = func() (map[string]*rules.Market, error) {
+			return rules.LoadMerchant(os.DirFS(filepath.Dir(filepath.Clean(dir))), filepath.Base(dir), pack)
+		}
+	}
+	markets, err := load()
+	f.problem(err)
+	words, err := app.Words(&config.Merchant{})
+	if err != nil {
+		return err
+	}
+	f.words(words, markets)
+	return f.catalog()
+}
+
+// merchant checks everything in a merchant's folder. Variables it names need not be set here.
+func (f *findings) merchant(dir string) error {
+	pack, err := rules.LoadPack()
+	if err != nil {
+		return err
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	m, err := config.Loader{Pack: pack, Getenv: placeholder, Providers: placeholders()}.Merchant(notify.MerchantID(filepath.Base(abs)), os.DirFS(dir))
+	f.problem(err)
+	if err != nil {
+		return nil // what follows would only repeat it
+	}
+	t, err := app.BuildTenant(m, nil)
+	f.problem(err)
+	if err != nil {
+		return nil
+	}
+	f.words(t.Words, t.Markets)
+	f.approvals(m, t.Words)
+	return f.catalog()
+}
+
+// placeholder stands in for secrets, which a check does not need.
+func placeholder(string) string { return "00000000000000000000000000000000" }
+
+// placeholders stand in for what the operator's settings will give.
+func placeholders() config.Providers {
+	secret := notify.Secret(placeholder(""))
+	return config.Providers{TwilioAccountSID: "AC" + placeholder(""), TwilioAuthToken: secret, LineChannelToken: secret, LineChannelSecret: secret,
+		SMTPHost: "mail.example.com"}
+}
+
+// words checks that every rule has words, and that all words fit their channels.
+func (f *findings) words(set *templates.Set, markets map[string]*rules.Market) {
+	f.Notices, f.Markets = len(set.Keys()), f.Markets+len(markets)
+	for _, code := range slices.Sorted(maps.Keys(markets)) {
+		for _, r := range markets[code].Rules {
+			f.Rules++
+			f.rule(set, r)
+		}
+	}
+	for _, err := range set.Check() {
+		f.problem(err)
+	}
+}
+
+func (f *findings) rule(set *templates.Set, r *rules.Rule) {
+	for _, to := range r.To {
+		if !r.Off && !set.Has(r.Say, to) {
+			f.problem(fmt.Errorf("%s: rule %q says %q, and there are no words of that name for the %s; use one of %s, or write notice.%s.title and .lead in your locales",
+				r.At, r.Name, r.Say, to, join(set.Keys()), r.Say))
+		}
+	}
+	if r.Escalate != nil {
+		f.remark(fmt.Sprintf("%s: rule %q has 'escalate', which is checked and not yet acted on", r.At, r.Name))
+	}
+}
+
+// approvals remarks on notices that WhatsApp cannot carry for want of an approved template.
+func (f *findings) approvals(m *config.Merchant, set *templates.Set) {
+	if m.Senders.WhatsApp == nil {
+		return
+	}
+	for _, code := range slices.Sorted(maps.Keys(m.Markets)) {
+		market := m.Markets[code]
+		if !slices.Contains(market.Channels, notify.WhatsApp) {
+			continue
+		}
+		for _, r := range market.Rules {
+			if !r.Off && !set.HasContent(r.Say, market.Locale) {
+				f.remark(fmt.Sprintf("whatsapp.yaml: no ContentSid for %s in %s (market %s); those messages go by the next channel", r.Say, market.Locale, code))
+			}
+		}
+	}
+}
+
+// catalog counts the languages; the templates' own check has looked into them.
+func (f *findings) catalog() error {
+	catalog, err := locales.New()
+	if err != nil {
+		return err
+	}
+	f.Locales = len(catalog.Locales())
+	return nil
+}
+
+// problem notes an error, one line for each of those joined in it. The same one is noted once.
+func (f *findings) problem(err error) {
+	if err == nil {
+		return
+	}
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range many.Unwrap() {
+			f.problem(one)
+		}
+		return
+	}
+	if s := err.Error(); !slices.Contains(f.Problems, s) {
+		f.Problems = append(f.Problems, s)
+	}
+}
+
+func (f *findings) remark(s string) {
+	if !slices.Contains(f.Remarks, s) {
+		f.Remarks = append(f.Remarks, s)
+	}
+}
+
+func (f *findings) print(e Env, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(e.Stdout).Encode(f)
+	}
+	var b strings.Builder
+	for _, s := range f.Remarks {
+		fmt.Fprintln(&b, "remark:", s)
+	}
+	for _, s := range f.Problems {
+		fmt.Fprintln(&b, s)
+	}
+	verdict := "nothing to mend"
+	if n := len(f.Problems); n > 0 {
+		verdict = fmt.Sprintf("%d to mend", n)
+	}
+	fmt.Fprintf(&b, "checked %d markets, %d rules, %d notices in %d languages: %s\n", f.Markets, f.Rules, f.Notices, f.Locales, verdict)
+	_, err := fmt.Fprint(e.Stdout, b.String())
+	return err
+}
+
+func join(keys []notify.TemplateKey) string {
+	words := make([]string, len(keys))
+	for i, k := range keys {
+		words[i] = string(k)
+	}
+	return strings.Join(words, ", ")
+}
+
+// oneMerchant finds the only merchant of a folder, or the folder itself when it is one.
+func oneMerchant(dir string) (string, error) {
+	if _, err := os.Stat(filepath.Join(dir, "merchant.yaml")); err == nil {
+		return dir, nil
+	}
+	found, err := filepath.Glob(filepath.Join(dir, "*", "merchant.yaml"))
+	if err != nil || len(found) != 1 {
+		return "", errors.Join(err, fmt.Errorf("%s has no merchant.yaml and holds %d merchants; name one merchant's folder with --config", dir, len(found)))
+	}
+	return filepath.Dir(found[0]), nil
+}

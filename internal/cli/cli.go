@@ -1,0 +1,121 @@
+// Package cli is Landfall's commands: it reads arguments, calls the part that does the work, prints what came of it, and
+// turns errors into one sentence and an exit code. Nothing is decided here.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/alecthomas/kong"
+)
+
+// The exit codes.
+const (
+	good  = 0
+	no    = 1 // the answer is no: a check failed, a play went wrong
+	usage = 2
+)
+
+// Env is what a command sees of the process it runs in.
+type Env struct {
+	Args           []string
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+	Version        string
+}
+
+// commands is the command line. Each command's Run does the work.
+type commands struct {
+	Try     tryCmd     `cmd:"" help:"Play a few parcels through everything in one process, with stand-in providers."`
+	Serve   serveCmd   `cmd:"" help:"Serve the API and callbacks, and deliver."`
+	Check   checkCmd   `cmd:"" help:"Lint rules, templates and locales of a folder."`
+	Explain explainCmd `cmd:"" help:"Say what an event would send to whom, when, in which words, and why. Sends nothing."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// errNo is an answer that is no, already printed.
+var errNo = errors.New("")
+
+// Run runs one command and returns its exit code.
+func Run(ctx context.Context, e Env) (code int) {
+	parser, err := newParser(ctx, e)
+	if err != nil {
+		fmt.Fprintln(e.Stderr, "landfall:", err)
+		return usage
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			exited, ok := p.(exit)
+			if !ok {
+				panic(p)
+			}
+			code = int(exited)
+		}
+	}()
+	command, err := parser.Parse(e.Args)
+	if err != nil {
+		fmt.Fprintf(e.Stderr, "landfall: %v; see landfall --help\n", err)
+		return usage
+	}
+	switch err := command.Run(); {
+	case err == nil:
+		return good
+	case errors.Is(err, errNo):
+		return no
+	default:
+		fmt.Fprintln(e.Stderr, "landfall:", err)
+		return no
+	}
+}
+
+// exit is how --help leaves the parser: kong calls an exit function that must not return.
+type exit int
+
+func newParser(ctx context.Context, e Env) (*kong.Kong, error) {
+	return kong.New(&commands{},
+		kong.Name("landfall"),
+		kong.Description("Word of every parcel that crosses the sea."),
+		kong.Writers(e.Stdout, e.Stderr),
+		kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Configuration(settingsFile, "landfall.yaml"),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(e),
+	)
+}
+
+type versionCmd struct{}
+
+// Run prints the version of Landfall and of Go.
+func (versionCmd) Run(e Env) error {
+	_, err := fmt.Fprintf(e.Stdout, "landfall %s (%s)\n", e.version(), runtime.Version())
+	return err
+}
+
+// version is the release's, or the commit it was built from.
+func (e Env) version() string {
+	info, ok := debug.ReadBuildInfo()
+	if e.Version != "dev" || !ok {
+		return e.Version
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return "dev-" + s.Value[:min(len(s.Value), 12)]
+		}
+	}
+	return e.Version
+}
+
+func (e Env) logger(level string) *slog.Logger {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		l = slog.LevelInfo
+	}
+	return slog.New(slog.NewTextHandler(e.Stderr, &slog.HandlerOptions{Level: l}))
+}

@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"landfall/internal/app"
+	"landfall/internal/config"
+)
+
+type serveCmd struct {
+	config.Settings `embed:""`
+	Role            string `enum:"all" default:"all" help:"What this process does: all. Roles of their own come with PostgreSQL."`
+	PrintConfig     bool   `help:"Print the settings in force, secrets masked, and stop."`
+}
+
+// Run serves until it is told to stop, then finishes what it holds.
+func (c serveCmd) Run(ctx context.Context, e Env) error {
+	if c.PrintConfig {
+		_, err := fmt.Fprint(e.Stdout, c.Settings.Print())
+		return err
+	}
+	log := e.logger(c.LogLevel)
+	a, err := app.New(ctx, app.Options{Settings: c.Settings, Getenv: e.Getenv, Log: log, Version: e.version()})
+	if err != nil {
+		return err
+	}
+	if err := a.Start(); err != nil {
+		return err
+	}
+	log.Info("landfall is serving", "address", a.URL(), "public_url", c.PublicURL, "redis", redisKind(c.Redis))
+	<-ctx.Done()
+	log.Info("landfall is stopping; deliveries under way are finished first")
+	return a.Close()
+}
+
+// redisKind names the setting without what may be secret in it.
+func redisKind(setting string) string {
+	if setting == "embedded" {
+		return setting
+	}
+	return "external"
+}

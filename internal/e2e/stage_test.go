@@ -1,0 +1,275 @@
+// Package e2e holds scenarios that read as a story: the whole of Landfall in one process, stand-in providers, a clock that
+// is set. Each runs on the embedded Redis and on a real one. A machine without redis-server runs them on the embedded one
+// alone; CI insists on both.
+package e2e
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"landfall/internal/app"
+	"landfall/internal/notify"
+	"landfall/internal/play"
+	"landfall/internal/report"
+	"landfall/internal/sandbox"
+)
+
+// redisURL is the real Redis of this test run; empty without one.
+var redisURL string
+
+// databases counts the scenarios that use it: each gets a database of its own.
+var databases atomic.Int32
+
+func TestMain(m *testing.M) {
+	if os.Getenv(crashVariable) != "" {
+		os.Exit(crash())
+	}
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	stop, err := startRedis()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "e2e:", err)
+		return 1
+	}
+	defer stop()
+	return m.Run()
+}
+
+// startRedis starts a real Redis on a free port, where there is one to start.
+func startRedis() (stop func(), err error) {
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			return nil, fmt.Errorf("redis-server is missing; CI needs it: apt-get install redis-server")
+		}
+		return func() {}, nil
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	if err := l.Close(); err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(path, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--databases", "64")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if strings.Contains(lines.Text(), "Ready to accept connections") {
+			break
+		}
+	}
+	redisURL = "redis://127.0.0.1:" + port
+	return func() {
+		if err := cmd.Process.Signal(os.Interrupt); err == nil {
+			_ = cmd.Wait() // it was told to go; how it says goodbye does not matter
+		}
+	}, nil
+}
+
+// everywhere plays a scenario on each kind of Redis.
+func everywhere(t *testing.T, start string, scenario func(*stage)) {
+	t.Parallel()
+	kinds := map[string]string{"embedded": "embedded"}
+	if redisURL != "" {
+		kinds["redis"] = fmt.Sprintf("%s/%d", redisURL, databases.Add(1))
+	}
+	for name, redis := range kinds {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			scenario(begin(t, start, redis))
+		})
+	}
+}
+
+// stage is a world in a test.
+type stage struct {
+	*play.World
+	t       *testing.T
+	options play.Options
+	events  int
+}
+
+func begin(t *testing.T, start, redis string) *stage {
+	t.Helper()
+	s := &stage{t: t, options: play.Options{Dir: t.TempDir(), Start: instant(t, start), Redis: redis}}
+	s.enter()
+	t.Cleanup(func() {
+		if err := s.World.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+		s.Sandbox.Close()
+	})
+	return s
+}
+
+// enter sets up a world, or another one after the first on the same ground.
+func (s *stage) enter() {
+	s.t.Helper()
+	w, err := play.New(s.t.Context(), s.options)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.World, s.options.Sandbox, s.options.Clock = w, w.Sandbox, w.Clock
+}
+
+func instant(t *testing.T, s string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+func (s *stage) must(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+const (
+	phone = "+4915112345678"
+	mail  = "mei@example.com"
+)
+
+// mei is a customer in Berlin who agreed to WhatsApp and is waiting for a coat.
+func (s *stage) mei() {
+	s.t.Helper()
+	s.must(s.Put(s.t.Context(), "people/mei", map[string]any{"name": "Mei", "market": "DE", "locale": "de", "phone": phone, "email": mail,
+		"address": map[string]any{"country": "DE"}}))
+	s.must(s.Post(s.t.Context(), "people/mei/consents", []any{map[string]any{"channel": "whatsapp", "action": "granted", "occurred_at": "2026-11-01T10:00:00Z"}}))
+	s.coat()
+}
+
+func (s *stage) coat() {
+	s.t.Helper()
+	s.must(s.Put(s.t.Context(), "orders/A1", map[string]any{"person": "mei", "value": map[string]any{"amount": 120, "currency": "EUR"},
+		"items": []any{map[string]any{"title": "Wollmantel"}}, "parcels": []any{map[string]any{"carrier": "dhl", "number": "0034"}}}))
+}
+
+// until lets time pass.
+func (s *stage) until(at string) *stage {
+	s.t.Helper()
+	s.must(s.Until(s.t.Context(), instant(s.t, at)))
+	return s
+}
+
+// hear tells Landfall at an instant that something happened to the coat just then.
+func (s *stage) hear(at, kind string) {
+	s.t.Helper()
+	s.until(at)
+	s.events++
+	s.tell(fmt.Sprintf("e%d", s.events), at, kind)
+	s.must(s.Work(s.t.Context()))
+}
+
+// tell posts an event.
+func (s *stage) tell(id, happened, kind string) {
+	s.t.Helper()
+	s.must(s.Post(s.t.Context(), "events", event(id, happened, kind)))
+}
+
+func event(id, happened, kind string) map[string]any {
+	return map[string]any{"id": id, "parcel": "0034", "carrier": "dhl", "kind": kind, "happened_at": happened}
+}
+
+// received lists what reached the person on a channel.
+func (s *stage) received(c sandbox.Channel) []sandbox.Received {
+	return slices.DeleteFunc(s.Sandbox.Received(), func(r sandbox.Received) bool { return r.Channel != c })
+}
+
+// silent insists that nothing has reached the person on any channel.
+func (s *stage) silent() {
+	s.t.Helper()
+	if got := s.Sandbox.Received(); len(got) > 0 {
+		s.t.Fatalf("at %s there are %d messages: %+v", s.Clock.Now(), len(got), got)
+	}
+}
+
+// one insists that exactly one message reached the person, on this channel, within a minute of an instant, and that it
+// holds certain words.
+func (s *stage) one(c sandbox.Channel, at, words string) {
+	s.t.Helper()
+	got := s.Sandbox.Received()
+	if len(got) != 1 || got[0].Channel != c {
+		s.t.Fatalf("want one message on %s, got %d: %+v", c, len(got), got)
+	}
+	if late := got[0].At.Sub(instant(s.t, at)); late < 0 || late > time.Minute {
+		s.t.Errorf("it came %s after %s", late, at)
+	}
+	if !strings.Contains(got[0].Text, words) {
+		s.t.Errorf("it does not say %q: %s", words, got[0].Text)
+	}
+}
+
+// row finds the delivery of a notice on a channel.
+func (s *stage) row(say notify.TemplateKey, c notify.Channel) report.Row {
+	s.t.Helper()
+	rows, err := s.Rows(s.t.Context())
+	s.must(err)
+	i := slices.IndexFunc(rows, func(r report.Row) bool { return r.Say == say && r.Channel == c })
+	if i < 0 {
+		s.t.Fatalf("nothing was planned for %s on %s: %+v", say, c, rows)
+	}
+	return rows[i]
+}
+
+// ended insists on how the delivery of a notice ended.
+func (s *stage) ended(say notify.TemplateKey, c notify.Channel, outcome string, reason notify.Reason) {
+	s.t.Helper()
+	if r := s.row(say, c); r.Outcome != outcome || r.Reason.Code() != reason {
+		s.t.Errorf("%s on %s ended %s %s, want %s %s", say, c, r.Outcome, r.Reason, outcome, reason)
+	}
+}
+
+// content insists that no provider found fault with anything.
+func (s *stage) content() {
+	s.t.Helper()
+	for _, p := range s.Sandbox.Problems() {
+		s.t.Error("a provider objects: " + p)
+	}
+}
+
+// crashVariable names the folder in which this test binary plays the process that is killed.
+const crashVariable = "LANDFALL_E2E_CRASH"
+
+// crash runs Landfall until it is about to enqueue, and is killed there.
+func crash() int {
+	settings, err := readSettings(filepath.Join(os.Getenv(crashVariable), "settings.json"))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	a, err := app.New(context.Background(), app.Options{Settings: settings.Settings, Getenv: play.Getenv, Now: play.NewClock(settings.Start).Now,
+		Log: play.Silence(), BeforeEnqueue: killed})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	if err := a.Start(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	fmt.Println(a.URL())
+	select {}
+}

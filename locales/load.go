@@ -1,0 +1,168 @@
+package locales
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"text/template"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"go.yaml.in/yaml/v4"
+	"golang.org/x/text/language"
+)
+
+// phrase is one entry of a catalog and where it was written.
+type phrase struct {
+	forms        map[string]string // plural category -> words; a plain entry has only "other"
+	file         string
+	line, column int
+}
+
+// categories are the plural categories of CLDR. A mapping with an "other" is a message, any other a group.
+var categories = []string{"zero", "one", "two", "few", "many", "other"}
+
+func (c *Catalog) merge(layer fs.FS) error {
+	files, err := fs.Glob(layer, "*.yaml")
+	if err != nil {
+		return fmt.Errorf("list catalogs: %w", err)
+	}
+	for _, file := range files {
+		locale := strings.TrimSuffix(file, ".yaml")
+		if canonical(locale) != locale {
+			return fmt.Errorf("%s: %q is no locale; name the file as in de.yaml or pt-BR.yaml", file, locale)
+		}
+		if err := c.mergeFile(layer, file, locale); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Catalog) mergeFile(layer fs.FS, file, locale string) error {
+	source, err := fs.ReadFile(layer, file)
+	if err != nil {
+		return fmt.Errorf("read catalog: %w", err)
+	}
+	if c.locales[locale] == nil {
+		c.locales[locale] = &words{messages: map[string]phrase{}}
+	}
+	r := reader{file: path.Base(file), into: c.locales[locale].messages}
+	var documents []yaml.Node
+	if err := yaml.Load(source, &documents, yaml.WithAllDocuments()); err != nil {
+		return fmt.Errorf("%s%w", r.file, position(err))
+	}
+	if len(documents) > 1 {
+		r.complain(&documents[1], "a catalog is one document; remove the line with ---")
+	}
+	for _, d := range documents {
+		r.group("", root(&d))
+	}
+	return errors.Join(r.errs...)
+}
+
+// root is the mapping a document holds; that of a file with comments only is empty.
+func root(document *yaml.Node) *yaml.Node {
+	if len(document.Content) == 0 || document.Content[0].Tag == "!!null" {
+		return &yaml.Node{Kind: yaml.MappingNode}
+	}
+	return document.Content[0]
+}
+
+// position puts the line and column of a YAML error in front, so that an editor finds it.
+func position(err error) error {
+	if e, ok := errors.AsType[*yaml.LoadError](err); ok && e.Mark.Line > 0 {
+		return fmt.Errorf(":%d:%d: %s", e.Mark.Line, e.Mark.Column, e.Message)
+	}
+	return fmt.Errorf(": %w", err)
+}
+
+// reader walks one file and gathers its messages and mistakes.
+type reader struct {
+	file string
+	into map[string]phrase
+	errs []error
+}
+
+func (r *reader) group(prefix string, n *yaml.Node) {
+	if n.Kind != yaml.MappingNode {
+		r.complain(n, "%q must be a mapping of keys to words", strings.TrimSuffix(prefix, "."))
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		r.entry(prefix+n.Content[i].Value, n.Content[i], n.Content[i+1])
+	}
+}
+
+func (r *reader) entry(key string, at, n *yaml.Node) {
+	switch {
+	case n.Kind == yaml.ScalarNode:
+		r.add(key, at, map[string]string{"other": n.Value})
+	case isPlural(n):
+		r.add(key, at, r.plural(key, n))
+	default:
+		r.group(key+".", n)
+	}
+}
+
+func isPlural(n *yaml.Node) bool {
+	if n.Kind != yaml.MappingNode {
+		return false
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == "other" {
+			return n.Content[i+1].Kind == yaml.ScalarNode
+		}
+	}
+	return false
+}
+
+func (r *reader) plural(key string, n *yaml.Node) map[string]string {
+	forms := map[string]string{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		category, value := n.Content[i], n.Content[i+1]
+		if !slices.Contains(categories, category.Value) {
+			r.complain(category, "%q of %q is no plural form; the forms are %s", category.Value, key, strings.Join(categories, ", "))
+		}
+		forms[category.Value] = value.Value
+	}
+	return forms
+}
+
+func (r *reader) add(key string, at *yaml.Node, forms map[string]string) {
+	for _, category := range categories {
+		text, ok := forms[category]
+		if !ok {
+			continue
+		}
+		if strings.TrimSpace(text) == "" {
+			r.complain(at, "%q has no words", key)
+		}
+		if _, err := template.New(key).Parse(text); err != nil {
+			r.complain(at, "%q cannot be read: %v", key, err)
+		}
+	}
+	r.into[key] = phrase{forms: forms, file: r.file, line: at.Line, column: at.Column}
+}
+
+func (r *reader) complain(at *yaml.Node, format string, args ...any) {
+	r.errs = append(r.errs, fmt.Errorf("%s:%d:%d: %s", r.file, at.Line, at.Column, fmt.Sprintf(format, args...)))
+}
+
+func newLocalizer(locale string, messages map[string]phrase) (*i18n.Localizer, error) {
+	tag, err := language.Parse(locale)
+	if err != nil {
+		return nil, fmt.Errorf("parse locale %q: %w", locale, err)
+	}
+	bundle := i18n.NewBundle(tag)
+	for key, m := range messages {
+		err := bundle.AddMessages(tag, &i18n.Message{ID: key, Zero: m.forms["zero"], One: m.forms["one"],
+			Two: m.forms["two"], Few: m.forms["few"], Many: m.forms["many"], Other: m.forms["other"]})
+		if err != nil {
+			return nil, fmt.Errorf("add %q to %s: %w", key, locale, err)
+		}
+	}
+	return i18n.NewLocalizer(bundle, locale), nil
+}

@@ -1,0 +1,113 @@
+// Package locales knows languages: the catalogs of words, which language stands in for which, plural forms, and how
+// a language writes dates, times, money and lists. templates, the chat and the pages take their words from here.
+//
+// It does not know parcels, people or channels, does not choose anybody's language, and reads no clock: times are
+// given in the reader's zone. Words come out as plain text; whoever puts them into HTML escapes them.
+package locales
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"github.com/nicksnyder/go-i18n/v2/i18n/template"
+)
+
+//go:embed catalogs/*.yaml
+var shipped embed.FS
+
+// ErrNoText is returned by Text for a key that neither the locale nor any of its fallbacks has.
+var ErrNoText = errors.New("no such text")
+
+// Catalog holds the words of every locale. It never changes once made and is safe for concurrent use.
+type Catalog struct {
+	locales map[string]*words
+}
+
+// words are the messages of one locale. A bundle of its own for each locale keeps go-i18n's matcher from choosing
+// another language silently: the fallback chain is ours alone.
+type words struct {
+	messages  map[string]phrase
+	localizer *i18n.Localizer
+}
+
+// parser makes a variable that is not given an error, where text/template would print "<no value>".
+var parser = &template.TextParser{Option: "missingkey=error"}
+
+// New returns the catalogs Landfall ships, with those of the overrides laid over them key by key, the later ones
+// on top. An override holds files such as de.yaml in its root; a locale nobody has shipped may be added that way.
+// The error names file, line and column of every mistake that keeps a file from being read.
+func New(overrides ...fs.FS) (*Catalog, error) {
+	base, err := fs.Sub(shipped, "catalogs")
+	if err != nil {
+		return nil, fmt.Errorf("open shipped catalogs: %w", err)
+	}
+	c := &Catalog{locales: map[string]*words{}}
+	for _, layer := range append([]fs.FS{base}, overrides...) {
+		if err := c.merge(layer); err != nil {
+			return nil, err
+		}
+	}
+	for locale, w := range c.locales {
+		if w.localizer, err = newLocalizer(locale, w.messages); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// Locales lists the locales there are words for, sorted.
+func (c *Catalog) Locales() []string { return slices.Sorted(maps.Keys(c.locales)) }
+
+// Has reports whether the locale itself, not one of its fallbacks, has the key.
+func (c *Catalog) Has(locale, key string) bool {
+	w := c.locales[locale]
+	return w != nil && w.has(key)
+}
+
+func (w *words) has(key string) bool {
+	_, ok := w.messages[key]
+	return ok
+}
+
+// Keys lists the keys of the locale itself, sorted; nil for a locale there are no words for.
+func (c *Catalog) Keys(locale string) []string {
+	w := c.locales[locale]
+	if w == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(w.messages))
+}
+
+// Text returns the message of a key with the data filled in, from the first locale of the chain that has it.
+// data["Count"], an int, chooses the plural form. The error is ErrNoText when nobody has the key, and names the
+// variable when the message asks for one that data does not hold.
+func (c *Catalog) Text(locale, key string, data map[string]any) (string, error) {
+	if c.Has(locale, key) {
+		return c.locales[locale].text(locale, key, data)
+	}
+	for _, l := range c.Chain(locale) {
+		if c.Has(l, key) {
+			return c.locales[l].text(l, key, data)
+		}
+	}
+	return "", fmt.Errorf("find %q in %s: %w", key, locale, ErrNoText)
+}
+
+func (w *words) text(locale, key string, data map[string]any) (string, error) {
+	config := i18n.LocalizeConfig{MessageID: key, TemplateData: data, TemplateParser: parser}
+	if n, ok := data["Count"]; ok {
+		config.PluralCount = n
+	}
+	text, err := w.localizer.Localize(&config)
+	// A plural form the catalog lacks comes with an error and the words of "other". Check tells the author;
+	// the reader gets the words.
+	if err != nil && text == "" {
+		return "", fmt.Errorf("fill %q of %s: %w", key, locale, err)
+	}
+	return text, nil
+}

@@ -1,0 +1,120 @@
+// Package rules reads, checks and matches market rules: which events of a parcel are told, to whom, in which words'
+// name, and on which channels and at which hours a market may be written to. Package parcel supplies the events and
+// package notify the notices; the dispatcher turns a match into notifications, internal/policy judges when they go
+// and templates finds the words. The files of the shipped pack lie in rules/markets.
+//
+// It sends nothing, stores nothing and reads no clock; the only input and output is the file system it is given.
+// Everything a file can get wrong is found when it is loaded, all of it at once and with file, line and column.
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"landfall/internal/notify"
+	"landfall/internal/parcel"
+)
+
+// Market is the rules and settings for one destination country, with everything it extends merged in. It does not
+// change after loading and may be used from many goroutines.
+type Market struct {
+	Code    string // ISO 3166-1 alpha-2
+	Extends string // as written, such as "pack/DE"; empty for a market of its own
+	Locale  string // BCP 47, for people who have not chosen one
+	// Zone is the IANA name of the time zone for people whose own is not known, and Zones lists all of the
+	// country's, with Zone first.
+	Zone  string
+	Zones []string
+	// Channels is the order of preference. The in-app inbox is always added by whoever plans deliveries.
+	Channels []notify.Channel
+	Quiet    notify.Quiet            // zero when the market has no quiet hours
+	Consent  map[notify.Channel]Need // has an answer for every channel
+	Rules    []*Rule                 // in file order, those of the extended market first
+	Files    []string                // the files the market is made of, the extended ones first
+
+	name   string  // the file's name without .yaml, which extends refers to
+	parent *Market // what it extends
+	index  map[parcel.Kind][]*Rule
+}
+
+// Need is what a market asks for before a transactional message may go on a channel.
+type Need string
+
+// The needs. A merchant's market may ask for more than the pack's, never for less.
+const (
+	// NeedNotice: the person was told at checkout; nothing is recorded.
+	NeedNotice Need = "notice"
+	// NeedOptIn: the person agreed, and the grant is on record.
+	NeedOptIn Need = "opt_in"
+	// NeedFriend: the person added the merchant's LINE account, which is recorded as a grant.
+	NeedFriend Need = "friend"
+)
+
+// Recorded reports whether n asks for a grant on record.
+func (n Need) Recorded() bool { return n == NeedOptIn || n == NeedFriend }
+
+// needs lists what a market may write for a channel, the default first. WhatsApp's business policy asks for an
+// opt-in to the named business, and LINE delivers only to friends, whatever the law of a country says.
+func needs(c notify.Channel) []Need {
+	switch c {
+	case notify.WhatsApp:
+		return []Need{NeedOptIn}
+	case notify.LINE:
+		return []Need{NeedFriend}
+	default:
+		return []Need{NeedNotice, NeedOptIn}
+	}
+}
+
+// Rule says that certain events are worth a notice.
+type Rule struct {
+	Name     string // unique within its market
+	On       []parcel.Kind
+	When     Condition // the zero Condition always holds
+	Say      notify.TemplateKey
+	To       []notify.Audience // never empty
+	Urgency  notify.Urgency
+	Collapse string        // the group in which later notices supersede earlier unsent ones; "" for none
+	Expires  time.Duration // how long after we heard of the event the notice is worth sending
+	Escalate *Escalate     // nil for none
+	Off      bool          // switched off; never fires
+	At       Position      // where it is written
+}
+
+// The defaults of a rule.
+const (
+	DefaultExpires = 24 * time.Hour
+	DefaultUrgency = notify.Normal
+)
+
+// Escalate says that other channels are to be tried when a notice goes unnoticed.
+type Escalate struct {
+	After    time.Duration    // since it was sent
+	Unless   notify.State     // not when it has come this far: notify.Read or notify.Arrived; "" for whatever happened
+	Channels []notify.Channel // in order
+}
+
+// Position is a place in a market file; Line and Column count from 1, columns in characters.
+type Position struct {
+	File   string
+	Line   int
+	Column int
+}
+
+// String returns "file:line:column".
+func (p Position) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column) }
+
+// notice is what r wants said. It shares To with the rule.
+func (r *Rule) notice() notify.Notice {
+	return notify.Notice{Rule: r.Name, Say: r.Say, To: r.To, Urgency: r.Urgency, Collapse: r.Collapse, TTL: r.Expires}
+}
+
+// rule returns the rule called name and its place among m's rules, or nil and -1.
+func (m *Market) rule(name string) (*Rule, int) {
+	i := slices.IndexFunc(m.Rules, func(r *Rule) bool { return r.Name == name })
+	if i < 0 {
+		return nil, -1
+	}
+	return m.Rules[i], i
+}
