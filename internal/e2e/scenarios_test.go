@@ -59,12 +59,16 @@ func TestRedisFlushedLosesNothing(t *testing.T) {
 func TestSameEventTwiceSpeaksOnce(t *testing.T) {
 	everywhere(t, "2026-12-01T10:00:00Z", func(s *stage) {
 		s.mei()
+		s.until("2026-12-01T10:01:00Z")
 		s.tell("e1", "2026-12-01T10:00:00Z", "out_for_delivery")
-		s.tell("e1", "2026-12-01T10:00:00Z", "out_for_delivery") // the shop's program tried again
+		s.must(s.Work(t.Context()))
+		s.tell("e1", "2026-12-01T10:00:00Z", "out_for_delivery") // the shop's program tries again,
+		s.must(s.Work(t.Context()))
 		s.tell("e2", "2026-12-01T10:00:05Z", "out_for_delivery") // another feed saw the same, and
+		s.must(s.Work(t.Context()))
 		s.tell("e3", "2026-12-01T09:50:00Z", "out_for_delivery") // a third saw it earlier and says so later
 		s.must(s.Work(t.Context()))
-		s.one(sandbox.WhatsApp, "2026-12-01T10:00:00Z", "Wollmantel")
+		s.one(sandbox.WhatsApp, "2026-12-01T10:01:00Z", "Wollmantel")
 		s.content()
 	})
 }
@@ -74,8 +78,8 @@ func TestDeliveredSupersedesOutForDelivery(t *testing.T) {
 		s.mei()
 		s.hear("2026-12-02T04:00:00Z", "out_for_delivery")
 		s.hear("2026-12-02T06:30:00Z", "delivered")
-		s.until("2026-12-02T08:00:00Z").one(sandbox.WhatsApp, "2026-12-02T07:00:00Z", "zugestellt")
 		s.ended("out_for_delivery", notify.WhatsApp, "superseded", notify.SupersededBy)
+		s.until("2026-12-02T08:00:00Z").one(sandbox.WhatsApp, "2026-12-02T07:00:00Z", "zugestellt")
 		s.ended("delivered", notify.WhatsApp, "sent", notify.SaidRead)
 		s.content()
 	})

@@ -256,7 +256,7 @@ type Receipt struct {
 	Delivery   DeliveryID
 	ProviderID string // used when Delivery is unknown
 	Channel    Channel
-	State      State // Arrived, Read or Failed
+	State      State // Sent, Arrived, Read or Failed
 	Code       string
 	At         time.Time
 }

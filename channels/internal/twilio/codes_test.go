@@ -1,0 +1,65 @@
+package twilio
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"landfall/channels"
+)
+
+func TestCodeFacts(t *testing.T) {
+	t.Parallel()
+	seen := map[int]bool{}
+	for _, f := range codeFacts {
+		if seen[f.code] {
+			t.Errorf("%d stands in the table twice", f.code)
+		}
+		seen[f.code] = true
+		if !slices.Contains(channels.Kinds(), f.kind) || f.kind == channels.Ambiguous || f.detail == "" {
+			t.Errorf("%d: kind %q, detail %q; a code is a clear answer with an explanation", f.code, f.kind, f.detail)
+		}
+		if got, ok := KindOf(strconv.Itoa(f.code)); !ok || got != f.kind {
+			t.Errorf("KindOf(%d) = %s, %v; want %s", f.code, got, ok, f.kind)
+		}
+	}
+}
+
+func TestKindOf_Unknown(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"", "0", "99999", "x", "30003 "} {
+		if kind, ok := KindOf(code); ok || kind != "" {
+			t.Errorf("KindOf(%q) = %s, want unknown", code, kind)
+		}
+	}
+}
+
+func TestRefusal(t *testing.T) {
+	t.Parallel()
+	h := http.Header{"Retry-After": {"3"}}
+	for name, c := range map[string]struct {
+		status, code int
+		want         channels.Error
+	}{
+		"known code":               {400, 21610, channels.Error{Kind: channels.OptedOut, Code: "21610"}},
+		"known code, odd status":   {404, 21211, channels.Error{Kind: channels.Unreachable, Code: "21211"}},
+		"unknown code":             {400, 29999, channels.Error{Kind: channels.Rejected, Code: "29999"}},
+		"no code":                  {400, 0, channels.Error{Kind: channels.Rejected, Code: "400"}},
+		"unknown code with 401":    {401, 29999, channels.Error{Kind: channels.Misconfigured, Code: "29999"}},
+		"rate":                     {429, 20429, channels.Error{Kind: channels.Throttled, Code: "20429", RetryAfter: 3 * time.Second}},
+		"full queue":               {400, 21611, channels.Error{Kind: channels.Throttled, Code: "21611", RetryAfter: 3 * time.Second}},
+		"server error comes first": {500, 21211, channels.Error{Kind: channels.Ambiguous, Code: "21211"}},
+		"refused by the SDK":       {0, 21222, channels.Error{Kind: channels.Misconfigured, Code: "21222"}},
+	} {
+		got := refusal(c.status, c.code, h)
+		if got.Detail == "" {
+			t.Errorf("%s: no detail", name)
+		}
+		got.Detail = ""
+		if *got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, *got, c.want)
+		}
+	}
+}
