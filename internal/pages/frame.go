@@ -1,0 +1,143 @@
+package pages
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"landfall/templates"
+)
+
+//go:embed page.html
+var layoutSource embed.FS
+
+//go:embed page.css
+var stylesheet string
+
+var layout = template.Must(template.New("").Option("missingkey=error").ParseFS(layoutSource, "page.html"))
+
+// frame is what every page has: its language, its looks and whose it is.
+type frame struct {
+	Lang, Dir string
+	Title     string
+	Brand     string
+	Home      string // the shop's address; empty for none
+	Logo      string // the address of the shop's picture; empty for none
+	Style     template.CSS
+	logoFrom  string // the one origin pictures may come from
+	words     *reader
+}
+
+func (r *reader) frame(title string, b templates.Brand) frame {
+	f := frame{Lang: r.locale, Dir: direction(r.locale), Title: title, Brand: b.Name, Style: styleFor(b.Color), words: r}
+	if u := webAddress(b.URL); u != nil {
+		f.Home = u.String()
+	}
+	if u := webAddress(b.LogoURL); u != nil {
+		f.Logo, f.logoFrom = u.String(), u.Scheme+"://"+u.Host
+	}
+	return f
+}
+
+// Say returns words of the page's own, for the layout.
+func (f frame) Say(key string) (string, error) {
+	text := f.words.text(key, nil)
+	return text, f.words.err
+}
+
+// styleFor is the style sheet with a brand's colours in front. All of it is ours but the colour, which has been read
+// as figures and written anew.
+func styleFor(color string) template.CSS {
+	p := paletteOf(color)
+	return template.CSS(fmt.Sprintf(":root{--band:%s;--letters:%s;--accent-light:%s;--accent-dark:%s}\n%s",
+		p.band, p.letters, p.light, p.dark, stylesheet))
+}
+
+// host keeps what would end a directive out of the Content-Security-Policy.
+var host = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$`)
+
+// webAddress parses an address a browser may open; nil for any other.
+func webAddress(s string) *url.URL {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || !host.MatchString(u.Host) {
+		return nil
+	}
+	return u
+}
+
+// link is where questions go.
+type link struct {
+	Words string
+	To    template.URL // empty when it can only be read
+}
+
+var phone = regexp.MustCompile(`^\+?[0-9][0-9 ()./-]{4,}$`)
+
+// supportOf makes a merchant's address, page or phone number something to tap; nil for none.
+func supportOf(s string) *link {
+	s = strings.TrimSpace(s)
+	l := &link{Words: s}
+	switch {
+	case s == "":
+		return nil
+	case webAddress(s) != nil:
+		l.To = template.URL(webAddress(s).String())
+	case phone.MatchString(s):
+		l.To = template.URL("tel:" + plus(s) + digits(s))
+	case strings.Count(s, "@") == 1 && !strings.ContainsAny(s, " ?&<>\"'"):
+		l.To = template.URL("mailto:" + url.PathEscape(s))
+	}
+	return l
+}
+
+func plus(s string) string { return s[:len(s)-len(strings.TrimPrefix(s, "+"))] }
+
+// notice is a page of one sentence.
+type notice struct {
+	frame
+	Sentence string
+}
+
+// sentence writes a page for somebody of whom nothing is known but their browser's languages.
+func (h *handler) sentence(accept, key string) notice {
+	r := h.readerIn(h.accepted(accept), time.UTC)
+	s := r.text("error."+key, nil)
+	return notice{frame: r.frame(s, templates.Brand{}), Sentence: s}
+}
+
+// send writes a page. It returns an error only while nothing has been sent.
+func send(w http.ResponseWriter, status int, name string, data any, f frame) error {
+	var page bytes.Buffer
+	if err := layout.ExecuteTemplate(&page, name, data); err != nil {
+		return fmt.Errorf("fill %s page: %w", name, err)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", f.Lang)
+	h.Set("Content-Security-Policy", f.policy())
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")    // the address is the key to the page
+	h.Set("Cache-Control", "no-store")         // nor may it stay behind on a shared computer
+	h.Set("X-Robots-Tag", "noindex, nofollow") // or turn up in a search
+	w.WriteHeader(status)
+	_, _ = w.Write(page.Bytes()) // the reader may have gone, which is their own affair
+	return nil
+}
+
+// policy lets a page use the style it carries, named by its hash, and show its shop's logo. Nothing else runs or loads.
+func (f frame) policy() string {
+	sum := sha256.Sum256([]byte(f.Style))
+	policy := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	if f.logoFrom != "" {
+		policy += "; img-src " + f.logoFrom
+	}
+	return policy + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}

@@ -1,0 +1,133 @@
+package pages
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"landfall/dispatcher"
+	"landfall/internal/notify"
+	"landfall/internal/policy"
+	"landfall/locales"
+	"landfall/rules"
+)
+
+// reader is whom a page is written for: their language, their zone and the instant they look.
+type reader struct {
+	words  *locales.Catalog
+	locale string // of the words
+	format locales.Format
+	zone   *time.Location
+	now    time.Time
+	err    error // the first text that could not be written
+}
+
+// reader finds out in which language and zone a story is told: the person's, else their market's, else what the
+// browser asks for.
+func (h *handler) reader(s *notify.Story, m *dispatcher.Merchant, accept string) *reader {
+	var p notify.Person
+	if s.Person != nil {
+		p = *s.Person
+	}
+	market := marketOf(m, p)
+	zone, _ := policy.Zone(p, market.Code, market.Zones)
+	asked := cmp.Or(p.Locale, market.Locale)
+	if asked == "" {
+		asked = h.accepted(accept)
+	}
+	return h.readerIn(asked, zone)
+}
+
+func (h *handler) readerIn(asked string, zone *time.Location) *reader {
+	locale, foreign := h.words.Resolve(asked)
+	if foreign {
+		asked = locale
+	}
+	return &reader{words: h.words, locale: locale, format: h.words.Format(asked), zone: zone, now: h.Now().In(zone)}
+}
+
+// marketOf is the market whose rules apply to p; an empty one when the merchant has none for them.
+func marketOf(m *dispatcher.Merchant, p notify.Person) *rules.Market {
+	for _, code := range []string{p.MarketCode(), m.DefaultMarket} {
+		if market := m.Markets[code]; market != nil {
+			return market
+		}
+	}
+	return &rules.Market{}
+}
+
+// accepted is the first language of an Accept-Language header there are words for.
+func (h *handler) accepted(header string) string {
+	tags, _, err := language.ParseAcceptLanguage(header)
+	if err != nil {
+		return locales.Root
+	}
+	for _, tag := range tags {
+		if _, foreign := h.words.Resolve(tag.String()); !foreign {
+			return tag.String()
+		}
+	}
+	return locales.Root
+}
+
+// text returns words of the page's own; the first mistake is kept, so that builders read as sentences.
+func (r *reader) text(key string, data map[string]any) string { return r.shared("page."+key, data) }
+
+// shared returns words the page has in common with messages.
+func (r *reader) shared(key string, data map[string]any) string {
+	text, err := r.words.Text(r.locale, key, data)
+	if err != nil && r.err == nil {
+		r.err = fmt.Errorf("write in %s: %w", r.locale, err)
+	}
+	return text
+}
+
+// moment is an instant as people and as programs read it.
+type moment struct{ Words, Machine string }
+
+// moment writes t in the reader's zone with the day named from where they stand: "yesterday, Mon 23 Nov, 14:00".
+func (r *reader) moment(t time.Time) moment {
+	t = t.In(r.zone)
+	return moment{Words: r.format.At(r.format.RelativeDay(r.now, t), r.format.Time(t)), Machine: t.Format(time.RFC3339)}
+}
+
+// age says how long ago t was.
+func (r *reader) age(t time.Time) string {
+	const day = 24 * time.Hour
+	switch d := r.now.Sub(t); {
+	case d < time.Hour:
+		return r.text("age.moments", nil)
+	case d < day:
+		return r.text("age.hours", map[string]any{"Count": int(d / time.Hour)})
+	default:
+		return r.text("age.days", map[string]any{"Count": int(d / day)})
+	}
+}
+
+// offset names t's distance from UTC: "UTC+9", "UTC-3:30".
+func offset(t time.Time) string {
+	_, seconds := t.Zone()
+	minutes := seconds / 60
+	switch {
+	case minutes == 0:
+		return "UTC"
+	case minutes%60 == 0:
+		return fmt.Sprintf("UTC%+d", minutes/60)
+	default:
+		return fmt.Sprintf("UTC%+d:%02d", minutes/60, max(minutes, -minutes)%60)
+	}
+}
+
+// rightToLeft are the scripts written that way.
+var rightToLeft = map[string]bool{"Arab": true, "Hebr": true, "Nkoo": true, "Syrc": true, "Thaa": true}
+
+// direction is the value of HTML's dir for a locale.
+func direction(locale string) string {
+	script, _ := language.Make(locale).Script()
+	if rightToLeft[script.String()] {
+		return "rtl"
+	}
+	return "ltr"
+}
