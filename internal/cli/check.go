@@ -173,12 +173,22 @@ func (f *findings) approvals(m *config.Merchant, set *templates.Set) {
 		if !slices.Contains(market.Channels, notify.WhatsApp) {
 			continue
 		}
-		for _, r := range market.Rules {
-			if !r.Off && !set.HasContent(r.Say, market.Locale) {
-				f.remark(fmt.Sprintf("whatsapp.yaml: no ContentSid for %s in %s (market %s); those messages go by the next channel", r.Say, market.Locale, code))
-			}
+		if missing := unapproved(market, set); len(missing) > 0 {
+			f.remark(fmt.Sprintf("whatsapp.yaml: market %s has no ContentSid in %s for %s; those messages go by the next channel",
+				code, market.Locale, join(missing)))
 		}
 	}
+}
+
+// unapproved lists what a market says that WhatsApp cannot carry in the market's own language.
+func unapproved(market *rules.Market, set *templates.Set) []notify.TemplateKey {
+	var missing []notify.TemplateKey
+	for _, r := range market.Rules {
+		if !r.Off && !set.HasContent(r.Say, market.Locale) && !slices.Contains(missing, r.Say) {
+			missing = append(missing, r.Say)
+		}
+	}
+	return missing
 }
 
 // catalog counts the languages; the templates' own check has looked into them.

@@ -18,8 +18,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"go.yaml.in/yaml/v4"
-
 	"landfall/internal/app"
 	"landfall/internal/config"
 	"landfall/internal/notify"
@@ -106,7 +104,7 @@ func (w *World) start(ctx context.Context, o Options) error {
 	if err := settle(merchants); err != nil {
 		return err
 	}
-	if err := w.approve(filepath.Join(merchants, string(Merchant))); err != nil {
+	if err := w.approve(); err != nil {
 		return err
 	}
 	a, err := app.New(ctx, app.Options{
@@ -168,9 +166,16 @@ func sub() fs.FS {
 	return dir
 }
 
-// approve does what a merchant does in Twilio's console: it registers every text with the provider, gets a ContentSid for
-// each, and notes them in whatsapp.yaml.
-func (w *World) approve(dir string) error {
+// approve does what a merchant does in Twilio's console: it registers every text with the provider. The ContentSids it gets
+// for them stand in the sample merchant's whatsapp.yaml.
+func (w *World) approve() error {
+	return eachText(func(key notify.TemplateKey, locale, body string) error {
+		return w.Sandbox.RegisterContent(contentSID(key, locale), locale, body)
+	})
+}
+
+// eachText calls fn with every text WhatsApp has to approve, in every language.
+func eachText(fn func(key notify.TemplateKey, locale, body string) error) error {
 	catalog, err := locales.New()
 	if err != nil {
 		return err
@@ -179,25 +184,18 @@ func (w *World) approve(dir string) error {
 	if err != nil {
 		return err
 	}
-	sids := map[notify.TemplateKey]map[string]string{}
 	for _, key := range set.ContentKeys() {
-		sids[key] = map[string]string{}
 		for _, locale := range catalog.Locales() {
 			body, err := set.ContentBody(key, locale)
 			if err != nil {
 				return err
 			}
-			sids[key][locale] = contentSID(key, locale)
-			if err := w.Sandbox.RegisterContent(sids[key][locale], locale, body); err != nil {
+			if err := fn(key, locale, body); err != nil {
 				return err
 			}
 		}
 	}
-	b, err := yaml.Dump(sids)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, "whatsapp.yaml"), b, 0o600)
+	return nil
 }
 
 // Close stops everything the world started.
