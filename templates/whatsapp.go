@@ -189,10 +189,15 @@ func (d *draft) value(name string) string {
 	}
 }
 
+// oneLine puts the facts on one line. A parcel that is with the driver needs no word about a day yet to be known.
 func (d *draft) oneLine() string {
 	news := d.news()
-	if d.eta() == "" {
+	onTheRoad := d.in.Event.Kind == parcel.OutForDeliv
+	switch {
+	case d.eta() == "" && !onTheRoad:
 		return strings.Join(append(d.lines(news), d.plain("phrase.eta_unknown")), " · ")
+	case len(news) == 0:
+		news = []row{{d.plain("label.shipment"), d.data["Shipment"].(string)}}
 	}
 	return strings.Join(d.lines(news), " · ")
 }
