@@ -92,6 +92,7 @@ func TestPack_TellsWhatHappened(t *testing.T) {
 		parcel.Released:    {"customs_released", "milestone", notify.Normal, day},
 		parcel.OutForDeliv: {"out_for_delivery", "milestone", notify.Normal, 14 * time.Hour},
 		parcel.Attempted:   {"attempt_failed", "", notify.High, day},
+		parcel.BadAddress:  {"attempt_failed", "", notify.High, day},
 		parcel.Pickup:      pickup,
 		parcel.PickupAgain: pickup,
 		parcel.Delivered:   {"delivered", "milestone", notify.Normal, 3 * day},
