@@ -85,7 +85,7 @@ func (d *Dispatcher) judge(j notify.Job, now time.Time) notify.Ruling {
 	case policy.Refused(verdict.Reason): // the person just said no: do not turn up on the next channel
 		return drop(notify.Dropped, verdict.Reason, c.decisions)
 	}
-	next := c.next(j.Tried)
+	next := c.next(j)
 	return notify.Ruling{State: notify.Dropped, Reason: verdict.Reason, Decisions: c.decisions, Next: next}
 }
 
@@ -112,15 +112,24 @@ func (d *Dispatcher) choice(j notify.Job, now time.Time) (*choice, notify.Reason
 	return c, ""
 }
 
-// next picks another channel and says in the record that it did, or that none is left.
-func (c *choice) next(tried []notify.Channel) *notify.Delivery {
-	next, reason := c.pick(tried)
+// next picks another channel and says in the record that it did, or that none is left. A silent copy has none: the
+// delivery beside it speaks.
+func (c *choice) next(j notify.Job) *notify.Delivery {
+	if silent(j) {
+		return nil
+	}
+	next, reason := c.pick(j.Tried)
 	if next != nil {
 		c.remark(notify.Note, notify.NextChannel, next)
 		return next
 	}
 	c.remark(notify.Drop, reason, nil)
 	return nil
+}
+
+// silent reports whether a delivery is the copy in the inbox beside one that speaks, which was planned before it.
+func silent(j notify.Job) bool {
+	return j.Delivery.Channel == notify.InApp && len(j.Tried) > 0 && j.Tried[0] != notify.InApp
 }
 
 func (c *choice) remark(v notify.Verdict, r notify.Reason, d *notify.Delivery) {
@@ -135,19 +144,22 @@ func (c *choice) remark(v notify.Verdict, r notify.Reason, d *notify.Delivery) {
 // send renders a claimed delivery and makes the one call to its provider.
 func (d *Dispatcher) send(ctx context.Context, j notify.Job) notify.Outcome {
 	started := d.Now()
-	c, _ := d.choice(j, started) // judged a moment ago: all there
+	c, gone := d.choice(j, started)
 	c.phase = notify.AfterSend
+	if gone != "" { // the merchant was reconfigured since the delivery was judged, a moment ago
+		return c.undone(j, gone, nil)
+	}
+	sender := c.merchant.Senders[j.Delivery.Channel]
+	if sender == nil {
+		return c.undone(j, notify.NoSender, c.next(j))
+	}
 	words, err := c.render(j.Delivery.Channel, d.Link(j.Story.Merchant, j.Story.Parcel.ID, j.Story.Order))
 	if err != nil {
-		return c.unrendered(j, started, err)
+		return c.unrendered(j, err)
 	}
-	to, _ := c.person.Address(j.Delivery.Channel)
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	accepted, err := c.merchant.Senders[j.Delivery.Channel].Send(ctx, channels.Message{
-		Merchant: j.Story.Merchant, Delivery: j.Delivery.ID, Attempt: j.Delivery.Attempts, Key: j.Delivery.Key, To: to, Words: words,
-		Thread: string(j.Notification.Order), Callback: d.Callback(j.Story.Merchant, j.Delivery.Channel),
-	})
+	accepted, err := sender.Send(ctx, d.message(c, j, words))
 	c.now = d.Now()
 	out := notify.Outcome{Delivery: j.Delivery.ID, StartedAt: started, EndedAt: c.now, Words: &words}
 	if err != nil {
@@ -157,6 +169,15 @@ func (d *Dispatcher) send(ctx context.Context, j notify.Job) notify.Outcome {
 	}
 	c.record(j, &out)
 	return out
+}
+
+// message is what the provider is given.
+func (d *Dispatcher) message(c *choice, j notify.Job, words notify.Words) channels.Message {
+	to, _ := c.person.Address(j.Delivery.Channel)
+	return channels.Message{
+		Merchant: j.Story.Merchant, Delivery: j.Delivery.ID, Attempt: j.Delivery.Attempts, Key: j.Delivery.Key, To: to, Words: words,
+		Thread: string(j.Notification.Order), Callback: d.Callback(j.Story.Merchant, j.Delivery.Channel),
+	}
 }
 
 // render puts the notice into words for a channel.
@@ -179,17 +200,23 @@ func (c *choice) event() parcel.Event {
 }
 
 // unrendered ends a delivery whose words could not be put together; another channel may have some.
-func (c *choice) unrendered(j notify.Job, started time.Time, err error) notify.Outcome {
-	out := notify.Outcome{Delivery: j.Delivery.ID, StartedAt: started, EndedAt: started, State: notify.Failed, Reason: notify.RenderError}
+func (c *choice) unrendered(j notify.Job, err error) notify.Outcome {
+	reason := notify.RenderError
 	switch {
 	case errors.Is(err, templates.ErrMissing):
-		out.Reason = notify.TemplateMissing
+		reason = notify.TemplateMissing
 	case errors.Is(err, templates.ErrNoContent):
-		out.Reason = notify.NoTemplate
+		reason = notify.NoTemplate
 	}
-	out.Next = c.next(j.Tried)
-	c.record(j, &out)
+	out := c.undone(j, reason, c.next(j))
 	out.Decisions[len(out.Decisions)-1].Detail = err.Error()
+	return out
+}
+
+// undone ends a delivery that was claimed and for which no provider was called after all.
+func (c *choice) undone(j notify.Job, r notify.Reason, next *notify.Delivery) notify.Outcome {
+	out := notify.Outcome{Delivery: j.Delivery.ID, StartedAt: c.now, EndedAt: c.now, State: notify.Failed, Reason: r, Next: next}
+	c.record(j, &out)
 	return out
 }
 

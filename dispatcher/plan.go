@@ -50,6 +50,8 @@ func (p *planning) event(i int, mark parcel.Mark) {
 	}
 	for _, m := range matches {
 		switch {
+		case m.Rule.Off:
+			p.note(mark, m.Rule.Name, notify.RuleOff, "")
 		case m.Err != nil:
 			p.note(mark, m.Rule.Name, notify.RuleFalse, m.Err.Error())
 		case !m.Fired:

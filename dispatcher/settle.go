@@ -23,7 +23,7 @@ func (d *Dispatcher) settle(c *choice, j notify.Job, e *channels.Error, out *not
 	switch kind(e.Kind, j.Delivery.Channel) {
 	case channels.Temporary:
 		if j.Delivery.Attempts >= maxAttempts {
-			fail(out, notify.RetriesSpent.With(e.Code), c.next(j.Tried))
+			fail(out, notify.RetriesSpent.With(e.Code), c.next(j))
 			return
 		}
 		again(out, notify.RetryScheduled, c.now.Add(pause(j.Delivery.Attempts, d.Jitter())))
@@ -36,9 +36,9 @@ func (d *Dispatcher) settle(c *choice, j notify.Job, e *channels.Error, out *not
 		out.Unspent = true
 		again(out, notify.SenderPaused, c.now.Add(repairPause))
 	case channels.Unreachable:
-		fail(out, notify.BadEndpoint.With(e.Code), c.next(j.Tried))
+		fail(out, notify.BadEndpoint.With(e.Code), c.next(j))
 	case channels.NotAllowedNow:
-		fail(out, notify.SessionClosed.With(e.Code), c.next(j.Tried))
+		fail(out, notify.SessionClosed.With(e.Code), c.next(j))
 	case channels.OptedOut:
 		fail(out, notify.OptedOut.With(e.Code), nil)
 		out.Consent = optOut(j, c.now)
@@ -68,8 +68,8 @@ func again(out *notify.Outcome, r notify.Reason, at time.Time) {
 // pause is how long to wait after the given attempt: doubling, up to a fifth shorter by jitter in [0,1), so that what
 // failed together does not come back together.
 func pause(attempt int, jitter float64) time.Duration {
-	p := min(firstPause*time.Duration(math.Exp2(float64(attempt-1))), longestPause)
-	return p - time.Duration(float64(p)/5*jitter)
+	p := min(float64(firstPause)*math.Exp2(float64(attempt-1)), float64(longestPause))
+	return time.Duration(p - p/5*jitter)
 }
 
 // optOut is the consent event for a provider that tells us a person opted out there.

@@ -65,22 +65,22 @@ func (b *Inbox) position(r *http.Request, o Owner) (int64, error) {
 	return newest[0].Seq, nil
 }
 
+// send writes everything the client has not seen, page by page.
 func (b *Inbox) send(ctx context.Context, s *stream, o Owner) error {
-	messages, err := b.store.CardsAfter(ctx, o, s.after, streamRow)
-	if err != nil {
-		return err
-	}
-	for _, m := range messages {
-		data, err := json.Marshal(m)
+	for {
+		messages, err := b.store.CardsAfter(ctx, o, s.after, streamRow)
 		if err != nil {
-			return fmt.Errorf("encode message: %w", err)
-		}
-		if err := s.write(fmt.Sprintf("id: %d\nevent: message\ndata: %s\n\n", m.Seq, data)); err != nil {
 			return err
 		}
-		s.after = m.Seq
+		for _, m := range messages {
+			if err := s.message(m); err != nil {
+				return err
+			}
+		}
+		if len(messages) < streamRow {
+			return nil
+		}
 	}
-	return nil
 }
 
 // stream is one client's connection.
@@ -100,6 +100,18 @@ func (s *stream) open() error {
 		return err
 	}
 	return s.write("retry: 3000\n\n")
+}
+
+func (s *stream) message(m Message) error {
+	data, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("encode message: %w", err)
+	}
+	if err := s.write(fmt.Sprintf("id: %d\nevent: message\ndata: %s\n\n", m.Seq, data)); err != nil {
+		return err
+	}
+	s.after = m.Seq
+	return nil
 }
 
 func (s *stream) write(text string) error {

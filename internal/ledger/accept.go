@@ -110,14 +110,33 @@ func (a *acceptance) open(e parcel.Event) (parcel.ID, error) {
 // can be, since feeds and shops do not always agree on who carries a parcel; else the one the feed names.
 func (a *acceptance) announced(e parcel.Event) (parcel.OrderID, error) {
 	ids, err := texts(a.ctx, a.sql, `select order_id from labels where merchant = $1 and number = $2
-		order by case when carrier = $3 then 0 else 1 end, updated_at desc limit 1`, a.merchant, e.Number, e.Carrier)
+		order by case when carrier = $3 then 0 else 1 end, updated_at desc`, a.merchant, e.Number, e.Carrier)
 	if err != nil {
 		return "", err
 	}
-	if len(ids) > 0 {
-		return parcel.OrderID(ids[0]), nil
+	served, err := a.served(e.Number)
+	if err != nil {
+		return "", err
+	}
+	for _, id := range ids {
+		if !slices.Contains(served, parcel.OrderID(id)) {
+			return parcel.OrderID(id), nil
+		}
 	}
 	return e.Order, nil
+}
+
+// served lists the orders whose parcel under a number has come to its end. When the carrier gives the number out again,
+// the next parcel is somebody else's.
+func (a *acceptance) served(n parcel.Number) ([]parcel.OrderID, error) {
+	known, err := parcels(a.ctx, a.sql, `merchant = $1 and number = $2 and order_id <> ''`, a.merchant, n)
+	var served []parcel.OrderID
+	for _, p := range known {
+		if p.State.Ended {
+			served = append(served, p.Order)
+		}
+	}
+	return served, err
 }
 
 // plan folds a parcel anew and writes what its fresh events mean for its person.
@@ -259,6 +278,10 @@ func (a *acceptance) announce(o parcel.OrderID, label parcel.Label) ([]parcel.ID
 	err := a.exec(`insert into labels (merchant, number, carrier, order_id, updated_at) values ($1, $2, $3, $4, $5)
 		on conflict (merchant, number, carrier, order_id) do nothing`, a.merchant, label.Number, label.Carrier, o, ms(a.now))
 	if err != nil {
+		return nil, err
+	}
+	served, err := a.served(label.Number)
+	if err != nil || slices.Contains(served, o) {
 		return nil, err
 	}
 	ids, err := a.parcelIDs(`order_id = '' and merchant = $1 and number = $2`, a.merchant, label.Number)

@@ -104,7 +104,7 @@ func (t *tx) after(p parcel.ID, ds []notify.Decision, next *notify.Delivery, pos
 }
 
 // Record writes what came of a call to a provider. When a receipt overtook the provider's own answer, the receipt's state
-// stays.
+// stays and no other channel is tried.
 func (l *Ledger) Record(ctx context.Context, o notify.Outcome) error {
 	err := l.update(ctx, func(t *tx) error {
 		job, err := t.job(o.Delivery)
@@ -124,7 +124,11 @@ func (l *Ledger) Record(ctx context.Context, o notify.Outcome) error {
 		if err != nil {
 			return err
 		}
-		return t.after(job.Notification.Parcel, o.Decisions, o.Next, len(job.Tried))
+		next := o.Next
+		if !answers(job.Delivery, o) {
+			next = nil
+		}
+		return t.after(job.Notification.Parcel, o.Decisions, next, len(job.Tried))
 	})
 	if err != nil {
 		return fmt.Errorf("record %s: %w", o.Delivery, err)
@@ -132,9 +136,15 @@ func (l *Ledger) Record(ctx context.Context, o notify.Outcome) error {
 	return nil
 }
 
+// answers reports whether an outcome still says something new about its delivery: it is the answer awaited, or one that
+// comes after its worker had been given up.
+func answers(d notify.Delivery, o notify.Outcome) bool {
+	return d.State == notify.Sending || d.State.Follows(o.State)
+}
+
 func (t *tx) outcome(d notify.Delivery, o notify.Outcome) error {
 	state, reason, due := o.State, o.Reason, o.Due
-	if d.State != notify.Sending {
+	if !answers(d, o) {
 		state, reason, due = d.State, d.Reason, d.Due
 	}
 	attempts := d.Attempts
@@ -151,12 +161,13 @@ func (t *tx) outcome(d notify.Delivery, o notify.Outcome) error {
 	if o.State == notify.Sent || o.State == notify.Arrived || o.State == notify.UnknownSt {
 		sent = ms(o.EndedAt)
 	}
-	return t.exec(`update deliveries set state = $1, reason = $2, due = $3, handed_at = $4, attempts = $5, provider_id = $6, words = $7, sent_at = $8, updated_at = $9
+	return t.exec(`update deliveries set state = $1, reason = $2, due = $3, handed_at = $4, attempts = $5,
+		provider_id = case when $6 = '' then provider_id else $6 end, words = case when $7 = '' then words else $7 end, sent_at = $8, updated_at = $9
 		where id = $10`, state, reason, ms(due), handed, attempts, o.ProviderID, words, sent, ms(o.EndedAt), o.Delivery)
 }
 
 // Due lists deliveries that are due and not with the queue, oldest first: held ones whose hour has come, and ones handed
-// over before lost that have not come back. They count as handed over from now on.
+// over before lost that have not come back. They count as handed over from then on, so that the next page holds others.
 func (l *Ledger) Due(ctx context.Context, now, lost time.Time, limit int) ([]notify.Handoff, error) {
 	var out []notify.Handoff
 	err := l.update(ctx, func(t *tx) error {
@@ -174,7 +185,7 @@ func (l *Ledger) Due(ctx context.Context, now, lost time.Time, limit int) ([]not
 			return err
 		}
 		for _, h := range out {
-			if err := t.exec(`update deliveries set handed_at = $1 where id = $2`, ms(now), h.Delivery); err != nil {
+			if err := t.exec(`update deliveries set handed_at = $1 where id = $2`, max(ms(now), ms(lost)), h.Delivery); err != nil {
 				return err
 			}
 		}

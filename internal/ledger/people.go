@@ -95,9 +95,11 @@ func (l *Ledger) AddReceipt(ctx context.Context, m notify.MerchantID, r notify.R
 	return state, err
 }
 
-// deliveryOf finds the delivery a receipt is about, within the merchant's own.
+// deliveryOf finds the delivery a receipt is about, within the merchant's own: the one it names, else the one the provider's
+// id was given to.
 func (t *tx) deliveryOf(m notify.MerchantID, r notify.Receipt) (notify.DeliveryID, error) {
-	ids, err := texts(t.ctx, t.sql, `select id from deliveries where merchant = $1 and (id = $2 or provider_id = $3 and $3 <> '') limit 1`,
+	ids, err := texts(t.ctx, t.sql, `select id from deliveries where merchant = $1 and (id = $2 or provider_id = $3 and $3 <> '')
+		order by case when id = $2 then 0 else 1 end limit 1`,
 		m, r.Delivery, r.ProviderID)
 	if err != nil || len(ids) == 0 {
 		return "", err

@@ -19,6 +19,7 @@ const (
 	NoMarket       Reason = "MARKET_UNKNOWN"
 	NoRule         Reason = "NO_RULE"
 	RuleFalse      Reason = "RULE_CONDITION_FALSE"
+	RuleOff        Reason = "RULE_DISABLED"
 	NotNews        Reason = "MILESTONE_REPEATED"
 	OutOfOrder     Reason = "EVENT_OUT_OF_ORDER"
 
@@ -78,6 +79,7 @@ var reasons = [...]ReasonFact{
 	{NoMarket, "neither the person nor the address names a market the merchant has rules for"},
 	{NoRule, "no rule of the market speaks about this kind of event"},
 	{RuleFalse, "the rule's condition was not met"},
+	{RuleOff, "the merchant switched this rule off"},
 	{NotNews, "the parcel was in this milestone already"},
 	{OutOfOrder, "something that happened later was already known"},
 	{SuppressedStop, "the person said STOP on this channel"},

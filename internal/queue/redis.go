@@ -2,8 +2,11 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,7 +18,7 @@ import (
 // Embedded is the setting that runs Redis inside this process.
 const Embedded = "embedded"
 
-// Dial returns a client for a LANDFALL_REDIS setting: "embedded", redis://, rediss:// or redis-sentinel://master@host,host/db.
+// Dial returns a client for a LANDFALL_REDIS setting: "embedded", redis://, rediss:// or redis-sentinel://master:password@host,host/db.
 // stop closes the client and, when embedded, the Redis behind it. It does not wait for a connection.
 func Dial(setting string) (client redis.UniversalClient, stop func() error, err error) {
 	if setting == Embedded {
@@ -26,7 +29,11 @@ func Dial(setting string) (client redis.UniversalClient, stop func() error, err 
 		return nil, nil, fmt.Errorf("LANDFALL_REDIS is no URL; use embedded or redis://host:6379/0")
 	}
 	if u.Scheme == "redis-sentinel" {
-		c := redis.NewFailoverClient(sentinel(u))
+		opt, err := sentinel(setting)
+		if err != nil {
+			return nil, nil, err
+		}
+		c := redis.NewFailoverClient(opt)
 		return c, c.Close, nil
 	}
 	opt, err := redis.ParseURL(setting)
@@ -38,9 +45,20 @@ func Dial(setting string) (client redis.UniversalClient, stop func() error, err 
 	return c, c.Close, nil
 }
 
-func sentinel(u *url.URL) *redis.FailoverOptions {
+// sentinel reads redis-sentinel://master:password@host,host/db; password and db may be left out.
+func sentinel(setting string) (*redis.FailoverOptions, error) {
+	u, err := url.Parse(setting)
+	if err != nil || u.User.Username() == "" || u.Host == "" {
+		return nil, errors.New("LANDFALL_REDIS names no master and sentinels; use redis-sentinel://master@host:26379,host:26379/0")
+	}
 	password, _ := u.User.Password()
-	return &redis.FailoverOptions{MasterName: u.User.Username(), Password: password, SentinelAddrs: strings.Split(u.Host, ",")}
+	opt := &redis.FailoverOptions{MasterName: u.User.Username(), Password: password, SentinelAddrs: strings.Split(u.Host, ",")}
+	if path := strings.Trim(u.Path, "/"); path != "" {
+		if opt.DB, err = strconv.Atoi(path); err != nil {
+			return nil, errors.New("LANDFALL_REDIS ends in something that is no database; use a number, as in redis-sentinel://master@host:26379/0")
+		}
+	}
+	return opt, nil
 }
 
 // noMaintenance switches off a handshake that only one vendor's managed Redis understands.
@@ -81,4 +99,15 @@ func advance(ctx context.Context, server *miniredis.Miniredis) {
 			server.FastForward(time.Second)
 		}
 	}
+}
+
+// RouteLog sends what the Redis client prints of its own accord to log, for debugging: failures reach the caller anyway.
+// It holds for the whole process; call it once, before Dial.
+func RouteLog(log *slog.Logger) { redis.SetLogger(clientLog{log}) }
+
+type clientLog struct{ log *slog.Logger }
+
+// Printf takes one line of the client's.
+func (l clientLog) Printf(ctx context.Context, format string, v ...any) {
+	l.log.DebugContext(ctx, "redis client", "says", fmt.Sprintf(format, v...))
 }

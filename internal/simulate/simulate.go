@@ -40,7 +40,7 @@ type Simulation struct {
 // link stands in for tracking pages; it is as long as a real one, so that text message segments are counted right.
 const link = "https://notify.example.com/t/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-// New starts a simulation for a merchant, whose senders are replaced. Close it.
+// New starts a simulation for a merchant, each of whose senders is replaced by one that takes notes. Close it.
 func New(ctx context.Context, m *dispatcher.Merchant) (*Simulation, error) {
 	dir, err := os.MkdirTemp("", "landfall-simulation-")
 	if err != nil {
@@ -51,8 +51,8 @@ func New(ctx context.Context, m *dispatcher.Merchant) (*Simulation, error) {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	own := *m
-	own.Senders = map[notify.Channel]channels.Sender{}
-	for _, c := range notify.Channels() {
+	own.Senders = map[notify.Channel]channels.Sender{notify.InApp: silent{}}
+	for c := range m.Senders {
 		own.Senders[c] = silent{}
 	}
 	s := &Simulation{ledger: book, merchant: &own, dir: dir}

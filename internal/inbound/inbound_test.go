@@ -1,0 +1,240 @@
+package inbound
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"landfall/channels"
+	"landfall/internal/ledger"
+	"landfall/internal/ledger/ledgertest"
+	"landfall/internal/notify"
+	"landfall/internal/parcel"
+	"landfall/internal/policy"
+)
+
+const (
+	acme  notify.MerchantID = "acme"
+	other notify.MerchantID = "other"
+)
+
+func noon() time.Time { return time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC) }
+
+// desk is Inbound over a ledger that knows Mei, and Tom who shares her phone; another merchant knows her too.
+type desk struct {
+	Inbound
+	t    *testing.T
+	book *ledger.Ledger
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	book := ledgertest.New(t)
+	d := &desk{t: t, book: book, Inbound: Inbound{Ledger: book, Now: func() time.Time { return noon().Add(time.Minute) }}}
+	for _, p := range []notify.Person{{ID: "mei", Phone: "+4915112345678", Line: "U1"}, {ID: "tom", Phone: "+4915112345678"}, {ID: "eva", Phone: "+49170"}} {
+		d.knows(acme, p)
+	}
+	d.knows(other, notify.Person{ID: "mei", Phone: "+4915112345678"})
+	return d
+}
+
+func (d *desk) knows(m notify.MerchantID, p notify.Person) {
+	d.t.Helper()
+	_, err := d.book.PutPerson(d.t.Context(), m, p, noon(), func(notify.Story, map[parcel.EventID]bool) notify.Plan { return notify.Plan{} })
+	d.must(err)
+}
+
+func (d *desk) must(err error) {
+	d.t.Helper()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// standing is what holds for a person on a channel.
+func (d *desk) standing(m notify.MerchantID, p notify.PersonID, c notify.Channel) notify.ConsentEvent {
+	d.t.Helper()
+	events, err := d.book.Consents(d.t.Context(), m, p)
+	d.must(err)
+	return policy.Standing(events, c, notify.OrderStatus)
+}
+
+func phone(c notify.Channel) notify.Address {
+	return notify.Address{Channel: c, Value: "+4915112345678"}
+}
+
+func reply(id, text string, at time.Time) channels.Signal {
+	return channels.Signal{From: phone(notify.SMS), Reply: &channels.Reply{ID: id, Text: text, At: at}}
+}
+
+func TestReply_Words(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		text    string
+		action  notify.Action
+		method  string
+		handled bool
+	}{
+		{"STOP", notify.Withdrawn, policy.MethodStop, false},
+		{" Stopp! ", notify.Withdrawn, policy.MethodStop, false},
+		{"配信停止", notify.Withdrawn, policy.MethodStop, false},
+		{"start", notify.Granted, "start_keyword", false},
+		{"Where is my coat?", "", "", false},
+		{"please stop by at nine", "", "", false},
+		{"", "", "", false},
+		{"STOP", "", "", true},
+		{"START", "", "", true},
+	}
+	for _, c := range cases {
+		t.Run(c.text, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			s := reply("m1", c.text, noon())
+			s.Reply.Handled = c.handled
+			d.must(d.Apply(t.Context(), acme, []channels.Signal{s}))
+			if got := d.standing(acme, "mei", notify.SMS); got.Action != c.action || got.Method != c.method {
+				t.Errorf("it counts as %q by %q", got.Action, got.Method)
+			}
+		})
+	}
+}
+
+func TestReply_StopHoldsForThatChannelAndEverybodyThere(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.must(d.Apply(t.Context(), acme, []channels.Signal{reply("m1", "STOP", noon())}))
+	want := notify.ConsentEvent{ID: "reply:m1", Channel: notify.SMS, Action: notify.Withdrawn, OccurredAt: noon(), ReceivedAt: noon().Add(time.Minute),
+		Actor: "subject", Method: policy.MethodStop, Source: "m1"}
+	for _, who := range []notify.PersonID{"mei", "tom"} {
+		if diff := cmp.Diff(want, d.standing(acme, who, notify.SMS)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", who, diff)
+		}
+	}
+	for what, got := range map[string]notify.ConsentEvent{"another channel": d.standing(acme, "mei", notify.WhatsApp),
+		"somebody else": d.standing(acme, "eva", notify.SMS), "another merchant": d.standing(other, "mei", notify.SMS)} {
+		if got.Action != "" {
+			t.Errorf("%s: %+v", what, got)
+		}
+	}
+}
+
+func TestReply_StartTakesAStopBack(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	signals := []channels.Signal{reply("m1", "STOP", noon()), reply("m2", "START", noon().Add(time.Second)), reply("m1", "STOP", noon())}
+	d.must(d.Apply(t.Context(), acme, signals))
+	if got := d.standing(acme, "mei", notify.SMS); got.Action != notify.Granted {
+		t.Errorf("what holds is %+v", got)
+	}
+}
+
+func TestReply_IsKeptOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	_, err := d.book.PutOrder(t.Context(), acme, parcel.Order{ID: "A1", Person: "mei"}, noon(), nil)
+	d.must(err)
+	for range 2 {
+		d.must(d.Apply(t.Context(), acme, []channels.Signal{reply("m1", "Where is my coat?", noon())}))
+	}
+	h, err := d.book.History(t.Context(), acme, "A1")
+	d.must(err)
+	if len(h.Replies) != 1 || h.Replies[0].Text != "Where is my coat?" || h.Replies[0].Channel != notify.SMS {
+		t.Errorf("kept: %+v", h.Replies)
+	}
+}
+
+func TestConsentSignal(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	blocked := notify.ConsentEvent{ID: "w1", Action: notify.Blocked, OccurredAt: noon(), Actor: "provider", Method: "block_event"}
+	d.must(d.Apply(t.Context(), acme, []channels.Signal{{From: notify.Address{Channel: notify.LINE, Value: "U1"}, Consent: &blocked}}))
+	got := d.standing(acme, "mei", notify.LINE)
+	if got.Action != notify.Blocked || got.Channel != notify.LINE || !got.ReceivedAt.Equal(noon().Add(time.Minute)) {
+		t.Errorf("recorded as %+v", got)
+	}
+}
+
+// watched counts what is written.
+type watched struct {
+	Ledger
+	people []notify.PersonID
+	wrote  int
+	fail   error
+	last   notify.Decision
+}
+
+func (w *watched) PeopleAt(context.Context, notify.MerchantID, notify.Address) ([]notify.PersonID, error) {
+	return w.people, nil
+}
+
+func (w *watched) AddConsents(context.Context, notify.MerchantID, notify.PersonID, []notify.ConsentEvent) error {
+	w.wrote++
+	return w.fail
+}
+
+func (w *watched) AddReply(context.Context, notify.MerchantID, notify.PersonID, notify.Channel, string, string, time.Time) (bool, error) {
+	w.wrote++
+	return true, w.fail
+}
+
+func (w *watched) AddReceipt(_ context.Context, _ notify.MerchantID, _ notify.Receipt, d notify.Decision) (notify.State, error) {
+	w.last = d
+	return "", w.fail
+}
+
+func TestUnknownAddressCreatesNobody(t *testing.T) {
+	t.Parallel()
+	w := &watched{}
+	in := Inbound{Ledger: w, Now: noon}
+	stop := notify.ConsentEvent{ID: "c1", Action: notify.Withdrawn}
+	signals := []channels.Signal{reply("m1", "STOP", noon()), reply("m2", "hello", noon()), {From: phone(notify.SMS), Consent: &stop}, {}}
+	if err := in.Apply(t.Context(), acme, signals); err != nil || w.wrote != 0 {
+		t.Errorf("%d rows are written, %v", w.wrote, err)
+	}
+}
+
+func TestReceipts(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		state  notify.State
+		code   string
+		reason notify.Reason
+		detail string
+	}{
+		{notify.Arrived, "", notify.SaidDelivered, ""},
+		{notify.Read, "", notify.SaidRead, ""},
+		{notify.Failed, "30003", "FAILED:30003", "provider code 30003"},
+		{notify.Failed, "", notify.SaidFailed, ""},
+		{notify.Sent, "", notify.WasSent, ""},
+	}
+	for _, c := range cases {
+		t.Run(string(c.state)+c.code, func(t *testing.T) {
+			t.Parallel()
+			w := &watched{}
+			r := notify.Receipt{ID: "r1", Delivery: "d1", State: c.state, Code: c.code}
+			if err := (Inbound{Ledger: w, Now: noon}).Apply(t.Context(), acme, []channels.Signal{{Receipt: &r}}); err != nil {
+				t.Fatal(err)
+			}
+			want := notify.Decision{At: noon(), Phase: notify.AfterSend, Verdict: notify.Note, Reason: c.reason, Detail: c.detail}
+			if diff := cmp.Diff(want, w.last); diff != "" {
+				t.Errorf("recorded (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAFailureSaysNothingOfThePerson(t *testing.T) {
+	t.Parallel()
+	full := errors.New("disk full")
+	stop := notify.ConsentEvent{ID: "c1", Action: notify.Withdrawn}
+	for _, s := range []channels.Signal{reply("m1", "my number is 4711", noon()), {From: phone(notify.SMS), Consent: &stop}, {Receipt: &notify.Receipt{ID: "r1"}}} {
+		err := Inbound{Ledger: &watched{people: []notify.PersonID{"mei"}, fail: full}, Now: noon}.Apply(t.Context(), acme, []channels.Signal{s})
+		if !errors.Is(err, full) || strings.Contains(err.Error(), "4711") || strings.Contains(err.Error(), "12345678") {
+			t.Errorf("got %v", err)
+		}
+	}
+}

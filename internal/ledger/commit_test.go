@@ -1,0 +1,145 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func opened(t *testing.T) *Ledger {
+	t.Helper()
+	l, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func refusal(reason string) func(*tx) error {
+	return func(t *tx) error {
+		return t.exec(`insert into refusals (merchant, source, at, bytes, reason) values ('acme', 'test', 1, 1, $1)`, reason)
+	}
+}
+
+// grouped runs work as one batch: the committer is kept busy until all of it waits.
+func grouped(t *testing.T, l *Ledger, works ...func(*tx) error) []error {
+	t.Helper()
+	busy, release := make(chan struct{}), make(chan struct{})
+	var done sync.WaitGroup
+	done.Go(func() {
+		if err := l.update(context.Background(), func(*tx) error { close(busy); <-release; return nil }); err != nil {
+			t.Error(err)
+		}
+	})
+	<-busy
+	answers := make([]chan error, len(works))
+	for i, fn := range works {
+		answers[i] = make(chan error, 1)
+		l.work <- work{ctx: context.Background(), run: fn, done: answers[i]}
+	}
+	close(release)
+	done.Wait()
+	errs := make([]error, len(works))
+	for i, a := range answers {
+		errs[i] = <-a
+	}
+	return errs
+}
+
+func kept(t *testing.T, l *Ledger) string {
+	t.Helper()
+	got, err := texts(t.Context(), l.read, `select reason from refusals order by reason`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(got, " ")
+}
+
+func TestOneCallersFailureLeavesTheOthersUntouched(t *testing.T) {
+	t.Parallel()
+	l := opened(t)
+	var together []*tx
+	note := func(fn func(*tx) error) func(*tx) error {
+		return func(t *tx) error { together = append(together, t); return fn(t) }
+	}
+	then := func(end func(*tx) error) func(*tx) error {
+		return note(func(t *tx) error { return errors.Join(refusal("lost")(t), end(t)) })
+	}
+	errs := grouped(t, l, note(refusal("first")),
+		then(func(*tx) error { panic("thrown") }),
+		then(func(t *tx) error { return t.exec(`insert into nowhere values (1)`) }),
+		then(func(*tx) error { return errors.New("refused") }),
+		note(refusal("last")))
+	for i, want := range []string{"", "thrown", "nowhere", "refused", ""} {
+		if err := errs[i]; (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("caller %d gets %v, want %q", i, err, want)
+		}
+	}
+	if got := kept(t, l); got != "first last" {
+		t.Errorf("kept: %s", got)
+	}
+	for _, one := range together {
+		if one != together[0] {
+			t.Error("the callers did not share a commit")
+		}
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCloseFinishesWhatWaits(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "x.db")
+	l, err := Open(t.Context(), "sqlite:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	busy, release := make(chan struct{}), make(chan struct{})
+	first, second := make(chan error, 1), make(chan error, 1)
+	l.work <- work{ctx: t.Context(), run: func(*tx) error { close(busy); <-release; return nil }, done: first}
+	<-busy
+	l.work <- work{ctx: t.Context(), run: refusal("waited"), done: second}
+	closed := make(chan error)
+	go func() { closed <- l.Close() }()
+	close(release)
+	if err := errors.Join(<-first, <-second, <-closed); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Open(t.Context(), "sqlite:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	if got := kept(t, again); got != "waited" {
+		t.Errorf("kept: %q", got)
+	}
+}
+
+func TestAWaitingCallerMayGiveUp(t *testing.T) {
+	t.Parallel()
+	l := opened(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancelled := func(*tx) error { cancel(); return nil }
+	busy, release, ended := make(chan struct{}), make(chan struct{}), make(chan error, 2)
+	l.work <- work{ctx: t.Context(), run: func(*tx) error { close(busy); <-release; return nil }, done: make(chan error, 1)}
+	<-busy
+	l.work <- work{ctx: t.Context(), run: cancelled, done: ended}
+	l.work <- work{ctx: ctx, run: refusal("given up"), done: ended}
+	close(release)
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("whoever gave up is told %v", err)
+	}
+	if got := kept(t, l); got != "" {
+		t.Errorf("kept: %q", got)
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,372 @@
+package ledgertest
+
+import (
+	"time"
+
+	"landfall/channels/inapp"
+	"landfall/internal/inbox"
+	"landfall/internal/ledger"
+	"landfall/internal/notify"
+	"landfall/internal/parcel"
+	"landfall/internal/report"
+)
+
+// receipts is what AddReceipt promises.
+var receipts = map[string]func(*shelf){
+	"receipts move a delivery forward only":         receiptOrder,
+	"a repeated receipt changes nothing":            receiptAgain,
+	"a receipt is found by the provider's id":       receiptByProvider,
+	"the delivery a receipt names comes first":      receiptNamed,
+	"another merchant's receipt touches nothing":    receiptOfAnother,
+	"a receipt before the call changes nothing":     receiptEarly,
+	"a receipt settles an unknown outcome":          receiptSettles,
+	"a phone switched on again beats a failure":     receiptRevives,
+	"a failure after a confirmation does not count": receiptFailsLate,
+}
+
+// sent plans a delivery and sends it under the provider's id SM1.
+func (s *shelf) sent() notify.DeliveryID {
+	s.t.Helper()
+	id := s.sending()
+	s.record(notify.Outcome{Delivery: id, State: notify.Sent, Reason: notify.WasSent, ProviderID: "SM1"})
+	return id
+}
+
+func receiptOrder(s *shelf) {
+	id := s.sent()
+	same(s, "state", s.receipt(acme, notify.Receipt{ID: "r2", Delivery: id, State: notify.Read}, notify.SaidRead), notify.Read)
+	same(s, "state", s.receipt(acme, notify.Receipt{ID: "r1", Delivery: id, State: notify.Arrived}, notify.SaidDelivered), notify.Read)
+	s.is(id, notify.Read, notify.SaidRead)
+}
+
+func receiptAgain(s *shelf) {
+	id := s.sent()
+	for range 2 {
+		s.receipt(acme, notify.Receipt{ID: "r1", Delivery: id, State: notify.Arrived}, notify.SaidDelivered)
+	}
+	s.receipt(acme, notify.Receipt{ID: "r1", Delivery: id, State: notify.Read}, notify.SaidRead)
+	s.is(id, notify.Arrived, notify.SaidDelivered)
+	all, err := s.Notifications(s.t.Context(), acme, ledger.Filter{})
+	s.must(err)
+	said := 0
+	for _, d := range all[0].Decisions {
+		if d.Reason == notify.SaidDelivered {
+			said++
+			same(s, "delivery", d.Delivery, id)
+			same(s, "channel", d.Channel, notify.Email)
+		}
+	}
+	same(s, "entries", said, 1)
+}
+
+func receiptByProvider(s *shelf) {
+	id := s.sent()
+	s.receipt(acme, notify.Receipt{ID: "r1", ProviderID: "SM1", State: notify.Arrived}, notify.SaidDelivered)
+	s.is(id, notify.Arrived, notify.SaidDelivered)
+	same(s, "state", s.receipt(acme, notify.Receipt{ID: "r2", ProviderID: "SM2", State: notify.Arrived}, notify.SaidDelivered), notify.State(""))
+	same(s, "state of none", s.receipt(acme, notify.Receipt{ID: "r3", State: notify.Arrived}, notify.SaidDelivered), notify.State(""))
+}
+
+func receiptNamed(s *shelf) {
+	first := s.sent()
+	second := s.hear(event("e2", parcel.Arrived, noon().Add(time.Hour))).Ready[0]
+	s.claim(second, noon().Add(time.Hour), send)
+	s.receipt(acme, notify.Receipt{ID: "r1", Delivery: second, ProviderID: "SM1", State: notify.Arrived}, notify.SaidDelivered)
+	s.is(second, notify.Arrived, notify.SaidDelivered)
+	s.is(first, notify.Sent, notify.WasSent)
+}
+
+func receiptOfAnother(s *shelf) {
+	id := s.sent()
+	for _, r := range []notify.Receipt{{ID: "r1", Delivery: id, State: notify.Failed}, {ID: "r2", ProviderID: "SM1", State: notify.Failed}} {
+		same(s, "state", s.receipt(other, r, notify.SaidFailed), notify.State(""))
+	}
+	s.is(id, notify.Sent, notify.WasSent)
+}
+
+func receiptEarly(s *shelf) {
+	id := s.departed()
+	same(s, "state", s.receipt(acme, notify.Receipt{ID: "r1", Delivery: id, State: notify.Arrived}, notify.SaidDelivered), notify.Planned)
+	s.is(id, notify.Planned, notify.OK)
+}
+
+func receiptSettles(s *shelf) {
+	id := s.sending()
+	s.record(notify.Outcome{Delivery: id, State: notify.UnknownSt, Reason: notify.UnknownOutcome})
+	s.receipt(acme, notify.Receipt{ID: "r1", Delivery: id, ProviderID: "SM9", State: notify.Arrived}, notify.SaidDelivered)
+	s.is(id, notify.Arrived, notify.SaidDelivered)
+	same(s, "provider id", s.state(id).ProviderID, "SM9")
+}
+
+func receiptRevives(s *shelf) {
+	id := s.sent()
+	s.receipt(acme, notify.Receipt{ID: "r1", Delivery: id, State: notify.Failed}, notify.SaidFailed)
+	s.receipt(acme, notify.Receipt{ID: "r2", Delivery: id, State: notify.Arrived}, notify.SaidDelivered)
+	s.is(id, notify.Arrived, notify.SaidDelivered)
+}
+
+func receiptFailsLate(s *shelf) {
+	id := s.sent()
+	s.receipt(acme, notify.Receipt{ID: "r1", Delivery: id, State: notify.Arrived}, notify.SaidDelivered)
+	s.receipt(acme, notify.Receipt{ID: "r2", Delivery: id, State: notify.Failed}, notify.SaidFailed)
+	s.is(id, notify.Arrived, notify.SaidDelivered)
+}
+
+// reads is what the reading methods promise.
+var reads = map[string]func(*shelf){
+	"every read keeps to its merchant":          isolation,
+	"a history holds everything about an order": history,
+	"notifications are filtered and paged":      filters,
+	"a repeated consent or reply is kept once":  onceEach,
+	"consents come in the order they happened":  consentOrder,
+	"families share a phone":                    sharedPhone,
+	"what was turned away is counted":           refusals,
+	"a parcel is read with its events in time":  parcelRead,
+	"the ledger answers a ping":                 func(s *shelf) { s.must(s.Ping(s.t.Context())) },
+}
+
+// isolation lets two merchants have the same person, order, number and event ids, and asks for the one as the other.
+func isolation(s *shelf) {
+	id := s.departed()
+	ctx := s.t.Context()
+	s.must(s.AddConsents(ctx, acme, mei, []notify.ConsentEvent{{ID: "c1", Channel: notify.SMS, Action: notify.Granted, OccurredAt: noon()}}))
+	_, err := s.AddReply(ctx, acme, mei, notify.SMS, "m1", "where is it?", noon())
+	s.must(err)
+	s.must(s.Refuse(ctx, acme, "twilio", "signature", 10, noon()))
+	box := s.parcelsOf(acme, "A1")[0].ID
+
+	o, err := s.Order(ctx, other, "A1")
+	s.must(err)
+	p, err := s.Person(ctx, other, mei)
+	s.must(err)
+	h, err := s.History(ctx, other, "A1")
+	s.must(err)
+	story, err := s.Parcel(ctx, other, box)
+	s.must(err)
+	if o != nil || p != nil || h != nil || story != nil {
+		s.t.Errorf("another merchant reads %v %v %v %v", o, p, h, story)
+	}
+	consents, err := s.Consents(ctx, other, mei)
+	s.must(err)
+	same(s, "consents", consents, nil)
+	same(s, "people", s.at(other, "+4915112345678"), nil)
+	told, err := s.Notifications(ctx, other, ledger.Filter{Person: mei, Order: "A1", Parcel: box, ID: notify.NotificationID(id)})
+	s.must(err)
+	same(s, "told", told, nil)
+	same(s, "told without a filter", s.told(other), nil)
+	same(s, "reasons", s.reasons(other, "e1"), nil)
+	n, err := s.Refusals(ctx, other)
+	s.must(err)
+	same(s, "refusals", n, 0)
+	s.neighbour()
+}
+
+// neighbour gives the other merchant the same ids and sees that both go on by themselves.
+func (s *shelf) neighbour() {
+	s.t.Helper()
+	s.person(other, customer(mei), noon())
+	s.order(other, coat(), noon())
+	same(s, "ready", len(s.hearFor(other, event("e1", parcel.Delivered, noon())).Ready), 1)
+	same(s, "told", s.told(other), []string{"delivered planned"})
+	same(s, "told as before", s.told(acme), []string{"departed_origin planned"})
+	h, err := s.History(s.t.Context(), other, "A1")
+	s.must(err)
+	same(s, "replies", h.Replies, nil)
+	same(s, "consents", h.Consents, nil)
+}
+
+func history(s *shelf) {
+	id := s.sent()
+	ctx := s.t.Context()
+	granted := notify.ConsentEvent{ID: "c1", Channel: notify.Email, Action: notify.Granted, OccurredAt: noon()}
+	s.must(s.AddConsents(ctx, acme, mei, []notify.ConsentEvent{granted}))
+	_, err := s.AddReply(ctx, acme, mei, notify.SMS, "m1", "Danke!", noon().Add(time.Hour))
+	s.must(err)
+	s.hear(event("e2", parcel.Departed, noon().Add(time.Minute)))
+	h, err := s.History(ctx, acme, "A1")
+	s.must(err)
+	same(s, "order", h.Order, coat())
+	same(s, "parcels", len(h.Parcels), 1)
+	same(s, "events", []parcel.EventID{h.Events[0].ID, h.Events[1].ID}, []parcel.EventID{"e1", "e2"})
+	same(s, "event's parcel", h.Events[0].Parcel, h.Parcels[0].ID)
+	same(s, "told", []notify.DeliveryID{h.Told[0].Deliveries[0].ID}, []notify.DeliveryID{id})
+	same(s, "decisions of no notification", []notify.Reason{h.Decisions[0].Reason}, []notify.Reason{notify.NotNews})
+	same(s, "replies", h.Replies, []report.Reply{{Channel: notify.SMS, Text: "Danke!", At: noon().Add(time.Hour)}})
+	same(s, "consents", h.Consents, []notify.ConsentEvent{granted})
+}
+
+func filters(s *shelf) {
+	s.departed()
+	s.hear(event("e2", parcel.Arrived, noon().Add(time.Hour)))
+	box := s.parcelsOf(acme, "A1")[0].ID
+	cases := []struct {
+		name   string
+		filter ledger.Filter
+		want   int
+	}{
+		{"all", ledger.Filter{}, 2}, {"newest", ledger.Filter{Limit: 1}, 1}, {"older ones", ledger.Filter{Before: noon().Add(time.Hour)}, 1},
+		{"person", ledger.Filter{Person: mei}, 2}, {"stranger", ledger.Filter{Person: "tom"}, 0}, {"order", ledger.Filter{Order: "A1"}, 2},
+		{"no such order", ledger.Filter{Order: "A2"}, 0}, {"parcel", ledger.Filter{Parcel: box}, 2}, {"no such id", ledger.Filter{ID: "n_0"}, 0},
+	}
+	for _, c := range cases {
+		got, err := s.Notifications(s.t.Context(), acme, c.filter)
+		s.must(err)
+		same(s, c.name, len(got), c.want)
+	}
+	same(s, "newest first", s.told(acme), []string{"arrived_destination_country planned", "departed_origin superseded"})
+}
+
+func onceEach(s *shelf) {
+	s.ready()
+	ctx := s.t.Context()
+	first := notify.ConsentEvent{ID: "c1", Channel: notify.SMS, Action: notify.Granted, OccurredAt: noon()}
+	second := first
+	second.Action = notify.Withdrawn
+	s.must(s.AddConsents(ctx, acme, mei, []notify.ConsentEvent{first, second}))
+	got, err := s.Consents(ctx, acme, mei)
+	s.must(err)
+	same(s, "consents", got, []notify.ConsentEvent{first})
+	for i, want := range []bool{true, false} {
+		added, err := s.AddReply(ctx, acme, mei, notify.SMS, "m1", "hello", noon())
+		s.must(err)
+		if added != want {
+			s.t.Errorf("reply %d is added: %t", i+1, added)
+		}
+	}
+}
+
+func consentOrder(s *shelf) {
+	s.ready()
+	late := notify.ConsentEvent{ID: "a", Channel: notify.SMS, Action: notify.Withdrawn, OccurredAt: noon().Add(time.Hour)}
+	early := notify.ConsentEvent{ID: "b", Channel: notify.SMS, Action: notify.Granted, OccurredAt: noon()}
+	s.must(s.AddConsents(s.t.Context(), acme, mei, []notify.ConsentEvent{late, early}))
+	got, err := s.Consents(s.t.Context(), acme, mei)
+	s.must(err)
+	same(s, "consents", got, []notify.ConsentEvent{early, late})
+}
+
+func sharedPhone(s *shelf) {
+	s.person(acme, customer("tom"), noon())
+	s.person(acme, customer(mei), noon())
+	same(s, "people", s.at(acme, "+4915112345678"), []notify.PersonID{mei, "tom"})
+}
+
+func refusals(s *shelf) {
+	for range 2 {
+		s.must(s.Refuse(s.t.Context(), acme, "twilio", "signature", 12, noon()))
+	}
+	n, err := s.Refusals(s.t.Context(), acme)
+	s.must(err)
+	same(s, "refusals", n, 2)
+}
+
+func parcelRead(s *shelf) {
+	s.departed()
+	s.hear(event("e0", parcel.PickedUp, noon().Add(-time.Hour)))
+	story, err := s.Parcel(s.t.Context(), acme, s.parcelsOf(acme, "A1")[0].ID)
+	s.must(err)
+	same(s, "events", []parcel.EventID{story.Marks[0].Event.ID, story.Marks[1].Event.ID}, []parcel.EventID{"e0", "e1"})
+	same(s, "person", story.Person.ID, mei)
+	none, err := s.Parcel(s.t.Context(), acme, "p_none")
+	s.must(err)
+	if none != nil {
+		s.t.Errorf("a parcel nobody knows: %+v", none)
+	}
+}
+
+// inboxes is what the rows of the in-app inbox promise.
+var inboxes = map[string]func(*shelf){
+	"a card is stored once":             cardOnce,
+	"an inbox is its owner's":           cardOwner,
+	"an inbox is paged both ways":       cardPages,
+	"reading a card reads its delivery": cardRead,
+	"the first reading is the one kept": cardReadTwice,
+}
+
+func owner(m notify.MerchantID, p notify.PersonID) inbox.Owner {
+	return inbox.Owner{Merchant: m, Person: p}
+}
+
+// card stores a card and says whether it was new.
+func (s *shelf) card(m notify.MerchantID, p notify.PersonID, id notify.DeliveryID) bool {
+	s.t.Helper()
+	added, err := s.PutCard(s.t.Context(), m, inapp.Card{Delivery: id, Person: p, Title: "News", Text: "of " + string(id), Link: "https://x.example"}, noon())
+	s.must(err)
+	return added
+}
+
+// cards lists the ids of an inbox.
+func (s *shelf) cards(o inbox.Owner, before int64, limit int) []notify.DeliveryID {
+	s.t.Helper()
+	ms, err := s.Cards(s.t.Context(), o, before, limit)
+	s.must(err)
+	return ids(ms)
+}
+
+func ids(ms []inbox.Message) []notify.DeliveryID {
+	var out []notify.DeliveryID
+	for _, m := range ms {
+		out = append(out, m.ID)
+	}
+	return out
+}
+
+func cardOnce(s *shelf) {
+	if !s.card(acme, mei, "d1") || s.card(acme, mei, "d1") {
+		s.t.Error("a card is not added exactly once")
+	}
+	ms, err := s.Cards(s.t.Context(), owner(acme, mei), 0, 10)
+	s.must(err)
+	same(s, "cards", ms, []inbox.Message{{ID: "d1", Seq: 1, Title: "News", Text: "of d1", Link: "https://x.example", CreatedAt: noon()}})
+}
+
+func cardOwner(s *shelf) {
+	s.card(acme, mei, "d1")
+	s.card(other, mei, "d2")
+	s.card(acme, "tom", "d3")
+	same(s, "cards", s.cards(owner(acme, mei), 0, 10), []notify.DeliveryID{"d1"})
+	after, err := s.CardsAfter(s.t.Context(), owner(acme, mei), 0, 10)
+	s.must(err)
+	same(s, "cards after", ids(after), []notify.DeliveryID{"d1"})
+	for _, o := range []inbox.Owner{owner(other, mei), owner(acme, "tom")} {
+		found, err := s.ReadCard(s.t.Context(), o, "d1", noon())
+		s.must(err)
+		if found {
+			s.t.Errorf("%v reads a card of somebody else's", o)
+		}
+	}
+}
+
+func cardPages(s *shelf) {
+	for _, id := range []notify.DeliveryID{"d1", "d2", "d3"} {
+		s.card(acme, mei, id)
+	}
+	o := owner(acme, mei)
+	same(s, "newest", s.cards(o, 0, 2), []notify.DeliveryID{"d3", "d2"})
+	same(s, "older", s.cards(o, 2, 2), []notify.DeliveryID{"d1"})
+	after, err := s.CardsAfter(s.t.Context(), o, 1, 1)
+	s.must(err)
+	same(s, "newer", ids(after), []notify.DeliveryID{"d2"})
+}
+
+func cardRead(s *shelf) {
+	id := s.sent()
+	s.card(acme, mei, id)
+	found, err := s.ReadCard(s.t.Context(), owner(acme, mei), id, noon().Add(time.Minute))
+	s.must(err)
+	if !found {
+		s.t.Fatal("the card is not found")
+	}
+	s.is(id, notify.Read, notify.SaidRead)
+}
+
+func cardReadTwice(s *shelf) {
+	s.card(acme, mei, "d1")
+	for i := range 2 {
+		_, err := s.ReadCard(s.t.Context(), owner(acme, mei), "d1", noon().Add(time.Duration(i)*time.Hour))
+		s.must(err)
+	}
+	ms, err := s.Cards(s.t.Context(), owner(acme, mei), 0, 1)
+	s.must(err)
+	same(s, "read at", ms[0].ReadAt, noon())
+}

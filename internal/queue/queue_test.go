@@ -1,0 +1,318 @@
+package queue
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"landfall/dispatcher"
+	"landfall/internal/notify"
+)
+
+// realRedis is the real Redis of this test run; empty without one.
+var realRedis string
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	stop, err := startRedis()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "queue:", err)
+		return 1
+	}
+	defer stop()
+	return m.Run()
+}
+
+// startRedis starts a real Redis on a free port. A machine without one tests with the embedded one alone; CI insists.
+func startRedis() (stop func(), err error) {
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			return nil, errors.New("redis-server is missing; CI needs it: apt-get install redis-server")
+		}
+		return func() {}, nil
+	}
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(path, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--databases", "64")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	stop = func() {
+		_ = cmd.Process.Kill() // nothing it holds is wanted any more
+		_ = cmd.Wait()
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if strings.Contains(lines.Text(), "Ready to accept connections") {
+			realRedis = "redis://127.0.0.1:" + port
+			return stop, nil
+		}
+	}
+	stop()
+	return nil, errors.New("redis-server did not start")
+}
+
+func freePort() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	return port, errors.Join(err, l.Close())
+}
+
+// databases counts the tests on the real Redis: each gets a database of its own.
+var databases atomic.Int32
+
+// everywhere runs a test on each kind of Redis.
+func everywhere(t *testing.T, test func(*testing.T, redis.UniversalClient)) {
+	t.Parallel()
+	settings := map[string]string{"embedded": Embedded}
+	if realRedis != "" {
+		settings["redis"] = fmt.Sprintf("%s/%d", realRedis, databases.Add(1))
+	}
+	for name, setting := range settings {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, stop, err := Dial(setting)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := stop(); err != nil {
+					t.Error(err)
+				}
+			})
+			test(t, client)
+		})
+	}
+}
+
+// soon bounds every wait of a test.
+const soon = 20 * time.Second
+
+func receive[T any](t *testing.T, ch <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-ch:
+		return v
+	case <-time.After(soon):
+		t.Fatal("nothing came")
+		panic("unreachable")
+	}
+}
+
+// working starts a queue that hands each delivery to fn.
+func working(t *testing.T, client redis.UniversalClient, fn func(context.Context, notify.DeliveryID) error) *Queue {
+	t.Helper()
+	q := idle(client, fn)
+	if err := q.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(q.Close)
+	return q
+}
+
+func idle(client redis.UniversalClient, fn func(context.Context, notify.DeliveryID) error) *Queue {
+	return New(Config{Redis: client, Deliver: fn, Poll: time.Millisecond, Now: time.Now, Log: slog.New(slog.DiscardHandler), Grace: soon})
+}
+
+func enqueue(t *testing.T, q *Queue, hs ...notify.Handoff) {
+	t.Helper()
+	if err := q.Enqueue(t.Context(), hs...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func depth(t *testing.T, q *Queue, waiting, active int) {
+	t.Helper()
+	w, a, err := q.Depth()
+	if err != nil || w != waiting || a != active {
+		t.Errorf("%d wait and %d are under way (%v), want %d and %d", w, a, err, waiting, active)
+	}
+}
+
+func TestOnlyTheIDTravels(t *testing.T) {
+	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
+		came := make(chan notify.DeliveryID, 1)
+		deliver := func(_ context.Context, id notify.DeliveryID) error { came <- id; return nil }
+		enqueue(t, idle(client, deliver), notify.Handoff{Delivery: "n_1.sms"})
+		tasks, err := idle(client, deliver).inspector.ListPendingTasks(queueName)
+		if err != nil || len(tasks) != 1 {
+			t.Fatalf("%d tasks, %v", len(tasks), err)
+		}
+		if task := tasks[0]; string(task.Payload) != "n_1.sms" || task.Type != taskType || task.ID != "n_1.sms/0" {
+			t.Errorf("what travels is %s %s %q", task.Type, task.ID, task.Payload)
+		}
+		working(t, client, deliver)
+		if id := receive(t, came); id != "n_1.sms" {
+			t.Errorf("what arrives is %s", id)
+		}
+	})
+}
+
+func TestOneDeliveryIsOneTask(t *testing.T) {
+	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
+		q := idle(client, nil)
+		depth(t, q, 0, 0)
+		enqueue(t, q, notify.Handoff{Delivery: "n_1.sms"}, notify.Handoff{Delivery: "n_1.sms", Late: suspicion - time.Second}, notify.Handoff{Delivery: "n_2.sms"})
+		depth(t, q, 2, 0)
+		enqueue(t, q, notify.Handoff{Delivery: "n_1.sms", Late: suspicion}) // its task may have got lost in Redis
+		depth(t, q, 3, 0)
+	})
+}
+
+func TestLaterComesBackAndNotEarly(t *testing.T) {
+	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
+		at := time.Now().Add(1200 * time.Millisecond)
+		came := make(chan time.Time, 2)
+		first := atomic.Bool{}
+		q := working(t, client, func(context.Context, notify.DeliveryID) error {
+			came <- time.Now()
+			if first.CompareAndSwap(false, true) {
+				return &dispatcher.Later{At: at}
+			}
+			return nil
+		})
+		enqueue(t, q, notify.Handoff{Delivery: "n_1.sms"})
+		receive(t, came)
+		if back := receive(t, came); back.Before(at) {
+			t.Errorf("it came back %s early", at.Sub(back))
+		}
+	})
+}
+
+func TestAFailureOfOurOwnBringsItBack(t *testing.T) {
+	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
+		came := make(chan struct{}, 2)
+		first := atomic.Bool{}
+		q := working(t, client, func(context.Context, notify.DeliveryID) error {
+			came <- struct{}{}
+			if first.CompareAndSwap(false, true) {
+				return errors.New("the ledger does not answer")
+			}
+			return nil
+		})
+		enqueue(t, q, notify.Handoff{Delivery: "n_1.sms"})
+		receive(t, came)
+		receive(t, came)
+	})
+}
+
+func TestCloseFinishesWhatIsUnderWay(t *testing.T) {
+	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
+		started, finish, finished := make(chan struct{}), make(chan struct{}), atomic.Bool{}
+		q := idle(client, func(ctx context.Context, _ notify.DeliveryID) error {
+			close(started)
+			<-finish
+			finished.Store(ctx.Err() == nil)
+			return nil
+		})
+		if err := q.Start(); err != nil {
+			t.Fatal(err)
+		}
+		enqueue(t, q, notify.Handoff{Delivery: "n_1.sms"})
+		receive(t, started)
+		depth(t, q, 0, 1)
+		closed := make(chan struct{})
+		go func() { q.Close(); close(closed) }()
+		close(finish)
+		receive(t, closed)
+		if !finished.Load() {
+			t.Error("the delivery under way was not finished")
+		}
+		depth(t, q, 0, 0)
+	})
+}
+
+func TestDelayIsRoundedUp(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+	q := &Queue{Config: Config{Now: func() time.Time { return now }}}
+	cases := []struct {
+		name string
+		err  error
+		want time.Duration
+	}{
+		{"a fraction", &dispatcher.Later{At: now.Add(time.Millisecond)}, time.Second},
+		{"more than a second", &dispatcher.Later{At: now.Add(1001 * time.Millisecond)}, 2 * time.Second},
+		{"exactly", &dispatcher.Later{At: now.Add(time.Minute)}, time.Minute},
+		{"wrapped", fmt.Errorf("deliver: %w", &dispatcher.Later{At: now.Add(time.Minute)}), time.Minute},
+		{"gone by", &dispatcher.Later{At: now.Add(-time.Hour)}, 0},
+		{"another error", errors.New("no"), unreachable},
+	}
+	for _, c := range cases {
+		if got := q.delay(c.err); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestRedisDownIsSaid(t *testing.T) {
+	t.Parallel()
+	client, stop, err := Dial(Embedded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := idle(client, nil)
+	if err := q.Ping(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	_, _, depth := q.Depth()
+	for what, err := range map[string]error{"ping": q.Ping(t.Context()), "enqueue": q.Enqueue(t.Context(), notify.Handoff{Delivery: "n_1.sms"}), "depth": depth} {
+		if err == nil {
+			t.Errorf("%s succeeds without Redis", what)
+		}
+	}
+}
+
+func TestDialRefuses(t *testing.T) {
+	t.Parallel()
+	for _, setting := range []string{"", "localhost:6379", "http://u:hunter2@host", "redis://:hunter2@host:port/0", "redis://u:hunter2@host:6379/zero",
+		"redis://u:hunter2@ho st", "redis-sentinel://u:hunter2@", "redis-sentinel://h1:26379", "redis-sentinel://m:hunter2@h1/x", "://hunter2"} {
+		_, _, err := Dial(setting)
+		if err == nil {
+			t.Errorf("%q is taken", setting)
+			continue
+		}
+		if text := err.Error(); strings.Contains(text, "hunter2") || !strings.Contains(text, "LANDFALL_REDIS") || !strings.Contains(text, "use ") || strings.Contains(text, "\n") {
+			t.Errorf("%q is refused with: %s", setting, text)
+		}
+	}
+}
+
+func TestSentinelOptions(t *testing.T) {
+	t.Parallel()
+	opt, err := sentinel("redis-sentinel://landfall:hunter2@h1:26379,h2:26380/3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if opt.MasterName != "landfall" || opt.Password != "hunter2" || opt.DB != 3 || !slices.Equal(opt.SentinelAddrs, []string{"h1:26379", "h2:26380"}) {
+		t.Errorf("got master %s, db %d, sentinels %v", opt.MasterName, opt.DB, opt.SentinelAddrs)
+	}
+	if opt, err = sentinel("redis-sentinel://landfall@h1"); err != nil || opt.DB != 0 || opt.Password != "" || !slices.Equal(opt.SentinelAddrs, []string{"h1"}) {
+		t.Errorf("got %+v, %v", opt, err)
+	}
+}
