@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	maxAttempts   = 8                // calls that count, on one channel
+	maxAttempts   = 14               // calls that count, on one channel
 	firstPause    = 2 * time.Second  // before the second call; doubles from there
-	longestPause  = 10 * time.Minute // never more between two calls
+	longestPause  = 10 * time.Minute // never more between two calls: an hour of trying in all
 	repairPause   = 5 * time.Minute  // while a merchant's credentials are refused
 	throttlePause = 5 * time.Second  // when a provider asks us to slow down without saying for how long
 )

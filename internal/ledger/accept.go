@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/base32"
 	"fmt"
 	"regexp"
@@ -76,13 +75,22 @@ func (a *acceptance) parcel(e parcel.Event) (parcel.ID, error) {
 		return "", err
 	}
 	known = slices.DeleteFunc(known, func(p parcel.Parcel) bool { return p.Recycled(e.HappenedAt) })
-	if i := slices.IndexFunc(known, func(p parcel.Parcel) bool { return p.Carrier == e.Carrier }); i >= 0 {
-		return known[i].ID, nil
+	i := slices.IndexFunc(known, func(p parcel.Parcel) bool { return p.Carrier == e.Carrier })
+	if i < 0 {
+		i = slices.IndexFunc(known, func(p parcel.Parcel) bool { return sameBox(p, e) })
 	}
-	if i := slices.IndexFunc(known, func(p parcel.Parcel) bool { return sameBox(p, e) }); i >= 0 {
-		return known[i].ID, nil
+	if i < 0 {
+		return a.open(e)
 	}
-	return a.open(e)
+	return known[i].ID, a.hint(known[i], e)
+}
+
+// hint links a parcel that belongs to no order yet to the one a feed names.
+func (a *acceptance) hint(p parcel.Parcel, e parcel.Event) error {
+	if p.Order != "" || e.Order == "" {
+		return nil
+	}
+	return a.exec(`update parcels set order_id = $1 where id = $2`, e.Order, p.ID)
 }
 
 // postal is the form of a number from the Universal Postal Union (S10), which keeps its meaning when one country's post
@@ -137,232 +145,6 @@ func (a *acceptance) served(n parcel.Number) ([]parcel.OrderID, error) {
 		}
 	}
 	return served, err
-}
-
-// plan folds a parcel anew and writes what its fresh events mean for its person.
-func (a *acceptance) plan(id parcel.ID, fresh map[parcel.EventID]bool, plan notify.Planner) error {
-	s, err := story(a.ctx, a.sql, a.merchant, id)
-	if err != nil {
-		return err
-	}
-	if err := a.exec(`update parcels set state = $1 where id = $2`, encode(s.Parcel.State), id); err != nil {
-		return err
-	}
-	return a.write(s, plan(s, fresh))
-}
-
-func (a *acceptance) write(s notify.Story, p notify.Plan) error {
-	for _, sup := range p.Supersede {
-		if err := a.supersede(s.Parcel.ID, sup); err != nil {
-			return err
-		}
-	}
-	for _, n := range p.Notifications {
-		if err := a.notification(n); err != nil {
-			return fmt.Errorf("plan %s: %w", n.Notification.ID, err)
-		}
-	}
-	return a.decisions(s.Parcel.ID, p.Decisions)
-}
-
-// notification writes a planned notification, unless the same news was told before.
-func (a *acceptance) notification(p notify.Planning) error {
-	n := p.Notification
-	added, err := a.change(`insert into notifications (id, merchant, person, order_id, parcel, created_at, reason, data)
-		values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing`,
-		n.ID, a.merchant, n.Person, n.Order, n.Parcel, ms(n.CreatedAt), p.Reason, encode(n))
-	if err != nil || added == 0 {
-		return err
-	}
-	for i, d := range p.Deliveries {
-		if err := a.delivery(d, i); err != nil {
-			return err
-		}
-		if d.State.Open() && !d.Due.After(a.now) {
-			a.intake.Ready = append(a.intake.Ready, d.ID)
-		}
-	}
-	return a.decisions(n.Parcel, p.Decisions)
-}
-
-// delivery writes a new delivery. One that is due counts as handed to the queue from the moment it is committed, so that
-// the sweep leaves it alone for a while.
-func (t *tx) delivery(d notify.Delivery, position int) error {
-	handed := int64(0)
-	if !d.Due.After(d.UpdatedAt) {
-		handed = ms(d.UpdatedAt)
-	}
-	return t.exec(`insert into deliveries (id, notification, merchant, channel, position, state, reason, held_for, due, handed_at,
-		claimed_at, attempts, idem_key, provider_id, words, updated_at, sent_at)
-		select $1, $2, merchant, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, '', '', $11, 0 from notifications where id = $2
-		on conflict (id) do nothing`,
-		d.ID, d.Notification, d.Channel, position, d.State, d.Reason, d.HeldFor, ms(d.Due), handed, d.Key, ms(d.UpdatedAt))
-}
-
-func (a *acceptance) supersede(p parcel.ID, s notify.Supersession) error {
-	n, err := a.change(`update deliveries set state = $1, reason = $2, updated_at = $3 where id = $4 and state in ('planned', 'held', 'queued')`,
-		notify.Superseded, notify.SupersededBy, ms(a.now), s.Delivery)
-	if err != nil || n == 0 {
-		return err
-	}
-	ids, err := texts(a.ctx, a.sql, `select notification from deliveries where id = $1`, s.Delivery)
-	if err != nil {
-		return err
-	}
-	return a.decisions(p, []notify.Decision{{At: a.now, Phase: notify.AtPlan, Notification: notify.NotificationID(ids[0]), Delivery: s.Delivery,
-		Verdict: notify.Drop, Reason: notify.SupersededBy, Detail: s.Why()}})
-}
-
-func (t *tx) decisions(p parcel.ID, ds []notify.Decision) error {
-	for _, d := range ds {
-		err := t.exec(`insert into decisions (merchant, at, event, notification, delivery, parcel, data)
-			select merchant, $1, $2, $3, $4, id, $5 from parcels where id = $6`,
-			ms(d.At), d.Event, d.Notification, d.Delivery, encode(d), p)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// PutOrder stores an order. Parcels heard of before it are linked to it, and what happened to them so far is planned now.
-func (l *Ledger) PutOrder(ctx context.Context, m notify.MerchantID, o parcel.Order, now time.Time, plan notify.Planner) (notify.Intake, error) {
-	var in notify.Intake
-	err := l.update(ctx, func(t *tx) error {
-		a := acceptance{tx: t, merchant: m, now: now}
-		waiting, err := a.storeOrder(o)
-		if err != nil {
-			return err
-		}
-		for _, id := range waiting {
-			if err := a.plan(id, nil, plan); err != nil {
-				return err
-			}
-		}
-		in = a.intake
-		return nil
-	})
-	return in, err
-}
-
-// storeOrder writes an order with its labels and returns the parcels that had been waiting for it.
-func (a *acceptance) storeOrder(o parcel.Order) ([]parcel.ID, error) {
-	var waiting []parcel.ID
-	known, err := order(a.ctx, a.sql, a.merchant, o.ID)
-	if err != nil {
-		return nil, err
-	}
-	if known == nil { // a feed may have named this order before the shop did
-		if waiting, err = a.parcelIDs(`merchant = $1 and order_id = $2`, a.merchant, o.ID); err != nil {
-			return nil, err
-		}
-	}
-	err = a.exec(`insert into orders (merchant, id, person, data, updated_at) values ($1, $2, $3, $4, $5)
-		on conflict (merchant, id) do update set person = excluded.person, data = excluded.data, updated_at = excluded.updated_at`,
-		a.merchant, o.ID, o.Person, encode(o), ms(a.now))
-	if err != nil {
-		return nil, err
-	}
-	for _, label := range o.Parcels {
-		linked, err := a.announce(o.ID, label)
-		if err != nil {
-			return nil, err
-		}
-		waiting = append(waiting, linked...)
-	}
-	return waiting, nil
-}
-
-// announce remembers a label and links the parcels that were heard of before the shop announced it.
-func (a *acceptance) announce(o parcel.OrderID, label parcel.Label) ([]parcel.ID, error) {
-	err := a.exec(`insert into labels (merchant, number, carrier, order_id, updated_at) values ($1, $2, $3, $4, $5)
-		on conflict (merchant, number, carrier, order_id) do nothing`, a.merchant, label.Number, label.Carrier, o, ms(a.now))
-	if err != nil {
-		return nil, err
-	}
-	served, err := a.served(label.Number)
-	if err != nil || slices.Contains(served, o) {
-		return nil, err
-	}
-	ids, err := a.parcelIDs(`order_id = '' and merchant = $1 and number = $2`, a.merchant, label.Number)
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
-		if err := a.exec(`update parcels set order_id = $1 where id = $2`, o, id); err != nil {
-			return nil, err
-		}
-	}
-	return ids, nil
-}
-
-func (a *acceptance) parcelIDs(where string, args ...any) ([]parcel.ID, error) {
-	ps, err := parcels(a.ctx, a.sql, where, args...)
-	ids := make([]parcel.ID, len(ps))
-	for i, p := range ps {
-		ids[i] = p.ID
-	}
-	return ids, err
-}
-
-// PutPerson stores a person. When the person is new, what happened to the parcels of orders stored before is planned now.
-func (l *Ledger) PutPerson(ctx context.Context, m notify.MerchantID, p notify.Person, now time.Time, plan notify.Planner) (notify.Intake, error) {
-	var in notify.Intake
-	err := l.update(ctx, func(t *tx) error {
-		a := acceptance{tx: t, merchant: m, now: now}
-		known, err := person(t.ctx, t.sql, m, p.ID)
-		if err != nil {
-			return err
-		}
-		if err := a.storePerson(p); err != nil || known != nil {
-			return err
-		}
-		waiting, err := parcels(t.ctx, t.sql, `merchant = $1 and order_id in (select id from orders where merchant = $1 and person = $2)`, m, p.ID)
-		if err != nil {
-			return err
-		}
-		for _, w := range waiting {
-			if err := a.plan(w.ID, nil, plan); err != nil {
-				return err
-			}
-		}
-		in = a.intake
-		return nil
-	})
-	return in, err
-}
-
-func (a *acceptance) storePerson(p notify.Person) error {
-	err := a.exec(`insert into people (merchant, id, data, updated_at) values ($1, $2, $3, $4)
-		on conflict (merchant, id) do update set data = excluded.data, updated_at = excluded.updated_at`, a.merchant, p.ID, encode(p), ms(a.now))
-	if err != nil {
-		return err
-	}
-	if err := a.exec(`delete from addresses where merchant = $1 and person = $2`, a.merchant, p.ID); err != nil {
-		return err
-	}
-	for _, c := range notify.Channels() {
-		address, ok := p.Address(c)
-		if !ok {
-			continue
-		}
-		if err := a.exec(`insert into addresses (merchant, channel, address, person) values ($1, $2, $3, $4)`,
-			a.merchant, c, address.Value.Reveal(), p.ID); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func texts(ctx context.Context, q querier, query string, args ...any) ([]string, error) {
-	var out []string
-	err := rows(ctx, q, func(r *sql.Rows) error {
-		var s string
-		err := r.Scan(&s)
-		out = append(out, s)
-		return err
-	}, query, args...)
-	return out, err
 }
 
 // digest is a short name made of parts: the same parts always give the same name. It stands in links that go out by text

@@ -9,6 +9,55 @@ import (
 	"landfall/internal/parcel"
 )
 
+// PutPerson stores a person. When the person is new, what happened to the parcels of orders stored before is planned now.
+func (l *Ledger) PutPerson(ctx context.Context, m notify.MerchantID, p notify.Person, now time.Time, plan notify.Planner) (notify.Intake, error) {
+	var in notify.Intake
+	err := l.update(ctx, func(t *tx) error {
+		a := acceptance{tx: t, merchant: m, now: now}
+		known, err := person(t.ctx, t.sql, m, p.ID)
+		if err != nil {
+			return err
+		}
+		if err := a.storePerson(p); err != nil || known != nil {
+			return err
+		}
+		waiting, err := parcels(t.ctx, t.sql, `merchant = $1 and order_id in (select id from orders where merchant = $1 and person = $2)`, m, p.ID)
+		if err != nil {
+			return err
+		}
+		for _, w := range waiting {
+			if err := a.plan(w.ID, nil, plan); err != nil {
+				return err
+			}
+		}
+		in = a.intake
+		return nil
+	})
+	return in, err
+}
+
+func (a *acceptance) storePerson(p notify.Person) error {
+	err := a.exec(`insert into people (merchant, id, data, updated_at) values ($1, $2, $3, $4)
+		on conflict (merchant, id) do update set data = excluded.data, updated_at = excluded.updated_at`, a.merchant, p.ID, encode(p), ms(a.now))
+	if err != nil {
+		return err
+	}
+	if err := a.exec(`delete from addresses where merchant = $1 and person = $2`, a.merchant, p.ID); err != nil {
+		return err
+	}
+	for _, c := range notify.Channels() {
+		address, ok := p.Address(c)
+		if !ok {
+			continue
+		}
+		if err := a.exec(`insert into addresses (merchant, channel, address, person) values ($1, $2, $3, $4)`,
+			a.merchant, c, address.Value.Reveal(), p.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // AddConsents appends consent events of a person; repeated ids are left as they were.
 func (l *Ledger) AddConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, events []notify.ConsentEvent) error {
 	return l.update(ctx, func(t *tx) error {

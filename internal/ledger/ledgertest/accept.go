@@ -219,6 +219,7 @@ var orders = map[string]func(*shelf){
 	"order and person before the event":            func(s *shelf) { s.departed() },
 	"the order after the event":                    orderLater,
 	"the order after the event, named by its feed": orderNamed,
+	"a feed names the order later":                 orderHinted,
 	"the person after the order":                   personLater,
 	"an order sent again plans nothing":            orderAgain,
 	"a person sent again plans nothing":            personAgain,
@@ -240,6 +241,17 @@ func orderNamed(s *shelf) {
 	bare := coat()
 	bare.Parcels = nil
 	same(s, "ready with the order", len(s.order(acme, bare, noon()).Ready), 1)
+}
+
+func orderHinted(s *shelf) {
+	s.person(acme, customer(mei), noon())
+	bare := coat()
+	bare.Parcels = nil
+	s.order(acme, bare, noon())
+	same(s, "ready", s.hear(event("e1", parcel.PickedUp, noon())).Ready, nil)
+	e := event("e2", parcel.Departed, noon().Add(time.Hour))
+	e.Order = "A1"
+	same(s, "ready once it is named", len(s.hear(e).Ready), 1)
 }
 
 func personLater(s *shelf) {

@@ -1,0 +1,49 @@
+GO          ?= go
+FUZZTIME    ?= 60s
+BENCH       ?= .
+VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.DEFAULT_GOAL := help
+.PHONY: help build test test-fast lint check try bench fuzz golden cover docker
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/landfall
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/landfall ./cmd/landfall
+
+test: ## all tests under the race detector (needs gcc)
+	$(GO) test -race ./...
+
+test-fast: ## all tests, as a newcomer runs them
+	$(GO) test ./...
+
+lint: ## gofmt, go vet, staticcheck
+	@test -z "$$(gofmt -l .)" || { echo "run gofmt -w on:"; gofmt -l .; exit 1; }
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+check: ## lint the shipped markets and the sample merchant
+	$(GO) run ./cmd/landfall check rules/markets
+	$(GO) run ./cmd/landfall check internal/play/acme
+
+try: ## play three parcels and print what was sent and why
+	$(GO) run ./cmd/landfall try --once
+
+bench: ## benchmarks; BENCH=Match for some of them
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+fuzz: ## every fuzz target for FUZZTIME (60s) each
+	.ci/fuzz $(FUZZTIME)
+
+golden: ## write golden files, the JSON schema and the docs' tables anew
+	.ci/golden
+
+cover: ## coverage of each function, and in a browser as cover.html
+	$(GO) test -coverprofile=cover.out ./...
+	$(GO) tool cover -func=cover.out | tail -1
+	$(GO) tool cover -html=cover.out -o cover.html
+
+docker: ## build the image landfall:VERSION
+	docker build --build-arg VERSION=$(VERSION) -t landfall:$(VERSION) .

@@ -1,0 +1,116 @@
+package arch
+
+import (
+	"slices"
+	"strings"
+)
+
+// row is what one package may import of ours, and the reason for the limit.
+type row struct {
+	may []string
+	why string
+}
+
+// neighbours is the table of packages, in the order a message travels.
+var neighbours = map[string]row{
+	"cmd/landfall": {[]string{"internal/cli"}, "the command is arguments, a signal and an exit code"},
+	"internal/cli": {[]string{"dispatcher", "internal/app", "internal/config", "internal/notify", "internal/parcel", "internal/play",
+		"internal/report", "internal/simulate", "internal/tracking", "locales", "rules", "templates"},
+		"commands call the parts that do the work; they reach for no ledger, queue or provider themselves"},
+	"internal/app": {[]string{"channels", "channels/email", "channels/inapp", "channels/line", "channels/sms", "channels/whatsapp", "dispatcher",
+		"internal/config", "internal/httpapi", "internal/inbound", "internal/inbox", "internal/ledger", "internal/notify", "internal/pages",
+		"internal/parcel", "internal/queue", "internal/token", "locales", "rules", "templates"},
+		"app builds what production runs; what only plays or pretends stays out of the binary's serving path"},
+	"internal/config": {[]string{"channels/email", "channels/line", "channels/sms", "channels/whatsapp", "internal/notify", "internal/tracking", "rules"},
+		"config reads and checks what people write; it builds nothing"},
+
+	"internal/httpapi": {[]string{"channels", "channels/line", "channels/sms", "dispatcher", "internal/inbox", "internal/ledger", "internal/notify",
+		"internal/parcel", "internal/report", "internal/token", "internal/tracking"},
+		"HTTP verifies, decodes and hands on; what a request means is decided elsewhere"},
+	"internal/tracking": {[]string{"internal/parcel"}, "tracking translates; whom the news concerns is not its business"},
+	"internal/inbound":  {[]string{"channels", "internal/notify", "internal/policy"}, "inbound writes down what providers said and sends nothing"},
+	"internal/token":    {nil, "a token proves a text, whatever it names"},
+
+	"dispatcher": {[]string{"channels", "internal/notify", "internal/parcel", "internal/policy", "rules", "templates"},
+		"the dispatcher declares the ledger and the queue it needs; it knows neither SQL nor Redis nor any one channel"},
+	"rules":           {[]string{"internal/notify", "internal/parcel"}, "rules match events; who may be written to, and when, is policy's"},
+	"internal/policy": {[]string{"internal/notify", "internal/parcel"}, "gates take values; the facts are gathered before"},
+	"templates":       {[]string{"internal/notify", "internal/parcel", "locales"}, "templates choose no channel, locale or time"},
+	"locales":         {nil, "languages know no parcels, people or channels"},
+	"internal/notify": {[]string{"internal/parcel"}, "the words everybody speaks depend on nobody who speaks them"},
+	"internal/parcel": {nil, "what happens to goods is true without us"},
+
+	"internal/ledger": {[]string{"channels/inapp", "internal/inbox", "internal/notify", "internal/parcel", "internal/report"},
+		"the ledger stores what others decide; decisions arrive as functions"},
+	"internal/ledger/ledgertest": {[]string{"channels/inapp", "internal/inbox", "internal/ledger", "internal/notify", "internal/parcel", "internal/report"},
+		"the suite tries any ledger through its methods"},
+	"internal/queue": {[]string{"dispatcher", "internal/notify"}, "the queue is a timer: it carries a delivery's id and knows the errors that bring it again"},
+
+	"channels":                   {[]string{"internal/notify", "internal/parcel"}, "the contract knows no channel"},
+	"channels/internal/outbound": {nil, "how requests leave this machine is the same for every provider"},
+	"channels/internal/twilio":   {[]string{"channels", "channels/internal/outbound", "internal/notify"}, "what whatsapp and sms share knows neither"},
+	"channels/whatsapp":          {[]string{"channels", "channels/internal/twilio", "internal/notify"}, aChannel},
+	"channels/sms":               {[]string{"channels", "channels/internal/twilio", "internal/notify"}, aChannel},
+	"channels/line":              {[]string{"channels", "channels/internal/outbound", "internal/notify"}, aChannel},
+	"channels/email":             {[]string{"channels", "channels/internal/outbound", "internal/notify"}, aChannel},
+	"channels/inapp":             {[]string{"channels", "internal/notify"}, aChannel},
+	"channels/channeltest":       {[]string{"channels", "internal/notify"}, "the kit tries any channel and knows none"},
+
+	"internal/inbox": {[]string{"channels/inapp", "internal/notify"}, "the inbox pages and streams rows; they are the ledger's"},
+	"internal/pages": {[]string{"dispatcher", "internal/notify", "internal/parcel", "internal/policy", "internal/report", "internal/token", "locales", "rules", "templates"},
+		"pages read and show; they change nothing"},
+	"internal/report": {[]string{"internal/notify", "internal/parcel"}, "the API, explain and try show the same rows, made of values alone"},
+
+	"internal/simulate": {[]string{"channels", "dispatcher", "internal/ledger", "internal/notify", "internal/parcel", "internal/report"},
+		"a simulation runs the code of production with senders that only take notes"},
+	"internal/play": {[]string{"internal/app", "internal/config", "internal/notify", "internal/report", "internal/sandbox", "locales", "templates"},
+		"a play drives Landfall from outside, as a shop and carriers would"},
+	"internal/sandbox": {nil, "the stand-ins meet Landfall on the wire alone, so that a mistake made on both sides cannot cancel itself out"},
+	"internal/e2e":     {nil, "scenarios are tests; nothing else of ours lives there"},
+	"internal/arch":    {nil, "the tests of the shape stand outside of it"},
+}
+
+const aChannel = "a channel never imports another: each can be taken out or rewritten alone"
+
+// owner is who alone may use foreign packages. A path ending in "/" stands for everything below it.
+type owner struct {
+	paths    []string
+	packages []string
+	why      string
+}
+
+var owners = []owner{
+	{[]string{"github.com/hibiken/asynq", "github.com/alicebob/miniredis/"}, []string{"internal/queue"},
+		"the queue can be exchanged while only internal/queue knows Asynq"},
+	{[]string{"github.com/redis/"}, []string{"internal/queue", "internal/app"}, "Redis is the queue's; app only opens and closes it"},
+	{[]string{"database/sql", "modernc.org/", "github.com/pressly/"}, []string{"internal/ledger"}, "all SQL is in internal/ledger, so that one suite proves it on every database"},
+	{[]string{"github.com/twilio/twilio-go"}, nil, "its root drags in every product of Twilio's; import client and rest/api/v2010"},
+	{[]string{"github.com/twilio/"}, []string{"channels/internal/twilio"}, "Twilio's SDK is known in one place"},
+	{[]string{"github.com/line/"}, []string{"channels/line"}, "LINE's SDK is known in one place"},
+	{[]string{"github.com/wneessen/"}, []string{"channels/email"}, "the mail library is known in one place"},
+	{[]string{"github.com/emersion/"}, []string{"channels/channeltest", "internal/sandbox"}, "a mail server is for stand-ins"},
+	{[]string{"github.com/danielgtaylor/"}, []string{"internal/httpapi"}, "routes and their description are internal/httpapi's"},
+	{[]string{"github.com/alecthomas/"}, []string{"internal/cli"}, "the command line is internal/cli's"},
+	{[]string{"github.com/prometheus/"}, []string{"internal/app"}, "parts report through functions; app counts"},
+	{[]string{"github.com/expr-lang/"}, []string{"rules"}, "conditions are compiled and bounded in one place"},
+	{[]string{"github.com/nicksnyder/"}, []string{"locales"}, "plurals and catalogs are one package's"},
+	{[]string{"net/http/httptest", "testing"}, []string{"channels/channeltest", "internal/ledger/ledgertest"}, "test helpers stay out of the binary"},
+	{[]string{"os/exec", "unsafe", "plugin"}, nil, "Landfall runs no other program"},
+}
+
+func (o owner) owns(path string) bool {
+	return slices.ContainsFunc(o.paths, func(p string) bool {
+		return p == path || strings.HasSuffix(p, "/") && strings.HasPrefix(path, p)
+	})
+}
+
+// pure packages decide: they take values and an instant and return values with reasons.
+var pure = []string{"rules", "locales", "templates", "internal/policy", "internal/parcel", "internal/notify", "internal/report", "internal/tracking", "internal/token"}
+
+// effects are what a decision must not have. io/fs is no effect: whoever calls gives the files.
+var effects = []string{"net", "net/http", "database/sql", "os", "os/exec", "math/rand", "math/rand/v2", "github.com/hibiken/asynq", "github.com/redis/go-redis/v9"}
+
+// clockReaders are where time comes in; everybody else is told it.
+var clockReaders = []string{"cmd/landfall", "internal/app", "internal/cli", "internal/play"}
+
+func within(path string, packages []string) bool { return slices.Contains(packages, path) }

@@ -1,0 +1,94 @@
+package ledger
+
+import (
+	"fmt"
+
+	"landfall/internal/notify"
+	"landfall/internal/parcel"
+)
+
+// plan folds a parcel anew and writes what its fresh events mean for its person.
+func (a *acceptance) plan(id parcel.ID, fresh map[parcel.EventID]bool, plan notify.Planner) error {
+	s, err := story(a.ctx, a.sql, a.merchant, id)
+	if err != nil {
+		return err
+	}
+	if err := a.exec(`update parcels set state = $1 where id = $2`, encode(s.Parcel.State), id); err != nil {
+		return err
+	}
+	return a.write(s, plan(s, fresh))
+}
+
+func (a *acceptance) write(s notify.Story, p notify.Plan) error {
+	for _, sup := range p.Supersede {
+		if err := a.supersede(s.Parcel.ID, sup); err != nil {
+			return err
+		}
+	}
+	for _, n := range p.Notifications {
+		if err := a.notification(n); err != nil {
+			return fmt.Errorf("plan %s: %w", n.Notification.ID, err)
+		}
+	}
+	return a.decisions(s.Parcel.ID, p.Decisions)
+}
+
+// notification writes a planned notification, unless the same news was told before.
+func (a *acceptance) notification(p notify.Planning) error {
+	n := p.Notification
+	added, err := a.change(`insert into notifications (id, merchant, person, order_id, parcel, created_at, reason, data)
+		values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing`,
+		n.ID, a.merchant, n.Person, n.Order, n.Parcel, ms(n.CreatedAt), p.Reason, encode(n))
+	if err != nil || added == 0 {
+		return err
+	}
+	for i, d := range p.Deliveries {
+		if err := a.delivery(d, i); err != nil {
+			return err
+		}
+		if d.State.Open() && !d.Due.After(a.now) {
+			a.intake.Ready = append(a.intake.Ready, d.ID)
+		}
+	}
+	return a.decisions(n.Parcel, p.Decisions)
+}
+
+// delivery writes a new delivery. One that is due counts as handed to the queue from the moment it is committed, so that
+// the sweep leaves it alone for a while.
+func (t *tx) delivery(d notify.Delivery, position int) error {
+	handed := int64(0)
+	if !d.Due.After(d.UpdatedAt) {
+		handed = ms(d.UpdatedAt)
+	}
+	return t.exec(`insert into deliveries (id, notification, merchant, channel, position, state, reason, held_for, due, handed_at,
+		claimed_at, attempts, idem_key, provider_id, words, updated_at, sent_at)
+		select $1, $2, merchant, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, '', '', $11, 0 from notifications where id = $2
+		on conflict (id) do nothing`,
+		d.ID, d.Notification, d.Channel, position, d.State, d.Reason, d.HeldFor, ms(d.Due), handed, d.Key, ms(d.UpdatedAt))
+}
+
+func (a *acceptance) supersede(p parcel.ID, s notify.Supersession) error {
+	n, err := a.change(`update deliveries set state = $1, reason = $2, updated_at = $3 where id = $4 and state in ('planned', 'held', 'queued')`,
+		notify.Superseded, notify.SupersededBy, ms(a.now), s.Delivery)
+	if err != nil || n == 0 {
+		return err
+	}
+	ids, err := texts(a.ctx, a.sql, `select notification from deliveries where id = $1`, s.Delivery)
+	if err != nil {
+		return err
+	}
+	return a.decisions(p, []notify.Decision{{At: a.now, Phase: notify.AtPlan, Notification: notify.NotificationID(ids[0]), Delivery: s.Delivery,
+		Verdict: notify.Drop, Reason: notify.SupersededBy, Detail: s.Why()}})
+}
+
+func (t *tx) decisions(p parcel.ID, ds []notify.Decision) error {
+	for _, d := range ds {
+		err := t.exec(`insert into decisions (merchant, at, event, notification, delivery, parcel, data)
+			select merchant, $1, $2, $3, $4, id, $5 from parcels where id = $6`,
+			ms(d.At), d.Event, d.Notification, d.Delivery, encode(d), p)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
