@@ -161,6 +161,7 @@ type Entry struct {
 	Rule     string             `json:"rule,omitempty"`
 	Say      notify.TemplateKey `json:"say,omitempty"`
 	Channel  notify.Channel     `json:"channel,omitempty"`
+	Phase    notify.Phase       `json:"phase,omitempty" doc:"When a verdict fell: plan, dispatch, or after the call."`
 	Verdict  notify.Verdict     `json:"verdict,omitempty"`
 	Reason   notify.Reason      `json:"reason,omitempty"`
 	Why      string             `json:"why,omitempty"`
@@ -211,7 +212,7 @@ func scan(e Event) Entry {
 }
 
 func verdict(d notify.Decision, t *Told) Entry {
-	e := Entry{At: d.At, What: "verdict", Event: d.Event, Rule: d.Rule, Channel: d.Channel, Verdict: d.Verdict, Reason: d.Reason,
+	e := Entry{At: d.At, What: "verdict", Event: d.Event, Rule: d.Rule, Channel: d.Channel, Phase: d.Phase, Verdict: d.Verdict, Reason: d.Reason,
 		Why: d.Reason.Means(), Until: d.Until, Detail: d.Detail}
 	if t != nil {
 		e.Say, e.Kind = t.Notification.Notice.Say, t.Notification.Kind
@@ -239,17 +240,34 @@ func (t *Told) words(id notify.DeliveryID) string {
 	return ""
 }
 
+// sentence says in one line what was decided about what.
 func sentence(e Entry) string {
 	subject := join(" on ", quote(e.Say), string(e.Channel))
-	if subject == "" {
-		subject = join(" ", "Rule", quote(notify.TemplateKey(e.Rule)))
-	}
-	if e.Rule == "" && e.Say == "" {
+	switch {
+	case subject != "":
+	case e.Rule != "":
+		subject = "Rule " + quote(notify.TemplateKey(e.Rule))
+	default:
 		subject = "Event"
 	}
-	said := map[notify.Verdict]string{notify.Allow: "may go", notify.Hold: "waits until " + e.Until.UTC().Format("2006-01-02 15:04 MST"),
-		notify.Skip: "is passed over", notify.Drop: "is not sent", notify.Note: "is noted"}[e.Verdict]
-	return subject + " " + said + ": " + e.Why + "."
+	return subject + said(e) + ": " + e.Why + "."
+}
+
+// said is the verdict in words. What merely happened needs none.
+func said(e Entry) string {
+	switch {
+	case e.Verdict == notify.Allow && e.Phase == notify.AtDispatch:
+		return " goes out"
+	case e.Verdict == notify.Allow:
+		return " may go"
+	case e.Verdict == notify.Hold:
+		return " waits until " + e.Until.UTC().Format("2006-01-02 15:04 MST")
+	case e.Verdict == notify.Skip:
+		return " is passed over"
+	case e.Verdict == notify.Drop:
+		return " is not sent"
+	}
+	return ""
 }
 
 func consent(c notify.ConsentEvent) Entry {

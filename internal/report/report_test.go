@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -132,5 +133,21 @@ func TestTimeline_OneOrderOfTime(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"verdict", "consent", "reply", "scan", "verdict", "sent", "receipt"}, got); diff != "" {
 		t.Errorf("order (-want +got):\n%s", diff)
+	}
+}
+
+// A message is judged twice, and the timeline tells the two verdicts apart.
+func TestSentence_TellsPlanFromDispatch(t *testing.T) {
+	t.Parallel()
+	d := notify.Decision{Verdict: notify.Allow, Reason: notify.BasisContract, Channel: notify.SMS, Phase: notify.AtPlan}
+	told := Told{Notification: notify.Notification{Notice: notify.Notice{Say: "departed"}}}
+	planned := verdict(d, &told)
+	d.Phase = notify.AtDispatch
+	sent := verdict(d, &told)
+	if planned.Phase != notify.AtPlan || !strings.Contains(planned.Summary, "on sms may go") {
+		t.Errorf("planned: %+v", planned)
+	}
+	if sent.Phase != notify.AtDispatch || !strings.Contains(sent.Summary, "on sms goes out") {
+		t.Errorf("sent: %+v", sent)
 	}
 }
