@@ -46,6 +46,9 @@ type Options struct {
 	BeforeEnqueue func() error
 }
 
+// RouteLog makes the Redis client log where everything else does. It holds for the whole process: call it once, before New.
+func RouteLog(log *slog.Logger) { queue.RouteLog(log) }
+
 // App is a running Landfall.
 type App struct {
 	Options
@@ -71,7 +74,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if err := o.Settings.Validate(); err != nil {
+	if err := o.Settings.Check(); err != nil {
 		return nil, err
 	}
 	a := &App{Options: o, metrics: newMetrics(o.Version), tokens: token.NewSigner(o.Settings.SecretKey.Reveal())}
@@ -84,7 +87,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 
 func (a *App) open(ctx context.Context) (err error) {
 	if a.Ledger, err = ledger.Open(ctx, a.Settings.Database); err != nil {
-		return err
+		return openable(a.Settings.Database, err)
 	}
 	if a.Redis, a.stopRedis, err = queue.Dial(a.Settings.Redis); err != nil {
 		return err
@@ -105,6 +108,14 @@ func (a *App) open(ctx context.Context) (err error) {
 	a.server = &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelDebug)}
 	return nil
+}
+
+// openable says what to do about a file that cannot be opened; about a setting of another kind the ledger has said it.
+func openable(setting string, err error) error {
+	if file, ok := strings.CutPrefix(setting, "sqlite:"); !ok || file == "" {
+		return err
+	}
+	return fmt.Errorf("%w; set LANDFALL_DATABASE to a file in a folder that exists and may be written", err)
 }
 
 // deliver is called by the queue; the dispatcher does not exist yet when the queue is made.
@@ -182,6 +193,11 @@ func (a *App) Close() error {
 func (a *App) closeParts() error {
 	a.stop()
 	var errs []error
+	if a.listener != nil {
+		if err := a.listener.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
 	if a.stopRedis != nil {
 		errs = append(errs, a.stopRedis())
 	}

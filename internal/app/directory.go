@@ -64,7 +64,7 @@ func (d *directory) load() error {
 	for id, m := range merchants {
 		t, err := BuildTenant(m, d.clock)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s/merchant.yaml: %w", id, err))
+			errs = append(errs, err)
 			continue
 		}
 		t.Senders[notify.InApp] = d.inbox
@@ -148,7 +148,7 @@ func (d *directory) byKey(key string) (*httpapi.Tenant, bool) {
 }
 
 // BuildTenant makes a merchant's senders and words from its configuration; now dates mails. The inbox is the caller's to
-// add.
+// add. Its errors name the merchant's file.
 func BuildTenant(m *config.Merchant, now func() time.Time) (*httpapi.Tenant, error) {
 	words, err := Words(m)
 	if err != nil {
@@ -156,7 +156,7 @@ func BuildTenant(m *config.Merchant, now func() time.Time) (*httpapi.Tenant, err
 	}
 	senders, err := senders(m.Senders, now)
 	if err != nil {
-		return nil, err
+		return nil, within(string(m.ID)+"/merchant.yaml: senders.", err)
 	}
 	t := &httpapi.Tenant{Key: m.Key, Feeds: map[string]httpapi.Feed{}, Merchant: &dispatcher.Merchant{
 		ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Words: words, Senders: senders,
@@ -184,13 +184,26 @@ func BuildTenant(m *config.Merchant, now func() time.Time) (*httpapi.Tenant, err
 func Words(m *config.Merchant) (*templates.Set, error) {
 	catalog, err := locales.New(overrides(m.Dir, "locales")...)
 	if err != nil {
-		return nil, err
+		return nil, within(string(m.ID)+"/locales/", err)
 	}
 	set, err := templates.New(catalog, overrides(m.Dir, "templates")...)
 	if err != nil {
-		return nil, err
+		return nil, within(string(m.ID)+"/templates: ", err)
 	}
 	return set.WithContent(m.Content), nil
+}
+
+// within puts the place of an error before it, and before each of those joined in it.
+func within(place string, err error) error {
+	many, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return fmt.Errorf("%s%w", place, err)
+	}
+	var errs []error
+	for _, one := range many.Unwrap() {
+		errs = append(errs, within(place, one))
+	}
+	return errors.Join(errs...)
 }
 
 // overrides returns a merchant's folder when there is one.
@@ -214,7 +227,7 @@ func senders(s config.Senders, now func() time.Time) (map[notify.Channel]channel
 	var errs []error
 	add := func(c notify.Channel, sender channels.Sender, err error) {
 		if err != nil {
-			errs = append(errs, fmt.Errorf("senders.%s: %w", c, err))
+			errs = append(errs, err) // it begins with the channel's name
 			return
 		}
 		out[c] = sender

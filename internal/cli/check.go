@@ -32,6 +32,8 @@ type findings struct {
 	Rules    int      `json:"rules"`
 	Notices  int      `json:"notices"`
 	Locales  int      `json:"locales"`
+
+	at string // the merchant's folder and a slash, before the names of its files
 }
 
 // Run checks a folder and everything shipped that it builds on.
@@ -122,6 +124,7 @@ func (f *findings) merchant(dir string) error {
 	if err != nil {
 		return nil
 	}
+	f.at = string(m.ID) + "/"
 	f.words(t.Words, t.Markets)
 	f.approvals(m, t.Words)
 	return f.catalog()
@@ -146,46 +149,71 @@ func (f *findings) words(set *templates.Set, markets map[string]*rules.Market) {
 			f.rule(set, r)
 		}
 	}
-	for _, err := range set.Check() {
-		f.problem(err)
+	f.once(set.Check())
+}
+
+// once notes errors, those with one cause only once: a layout that is broken breaks every notice in every language.
+func (f *findings) once(errs []error) {
+	count := map[string]int{}
+	for _, err := range errs {
+		count[cause(err)]++
 	}
+	for _, err := range errs {
+		if n := count[cause(err)]; n > 1 {
+			err = fmt.Errorf("%w (and %d more like it)", err, n-1)
+		}
+		if count[cause(err)] > 0 {
+			f.problem(err)
+		}
+		count[cause(err)] = 0
+	}
+}
+
+// cause is the innermost error's text.
+func cause(err error) string {
+	for errors.Unwrap(err) != nil {
+		err = errors.Unwrap(err)
+	}
+	return err.Error()
 }
 
 func (f *findings) rule(set *templates.Set, r *rules.Rule) {
 	for _, to := range r.To {
 		if !r.Off && !set.Has(r.Say, to) {
-			f.problem(fmt.Errorf("%s: rule %q says %q, and there are no words of that name for the %s; use one of %s, or write notice.%s.title and .lead in your locales",
-				r.At, r.Name, r.Say, to, join(set.Keys()), r.Say))
+			f.problem(fmt.Errorf("%s%s: rule %q says %q, and there are no words of that name for the %s; write notice.%s.title and .lead in your locales, or another name: %s",
+				f.at, r.At, r.Name, r.Say, to, r.Say, config.Instead(string(r.Say), names(set.Keys()))))
 		}
 	}
 	if r.Escalate != nil {
-		f.remark(fmt.Sprintf("%s: rule %q has 'escalate', which is checked and not yet acted on", r.At, r.Name))
+		f.remark(fmt.Sprintf("%s%s: rule %q has 'escalate', which is checked and not yet acted on", f.at, r.At, r.Name))
 	}
 }
 
-// approvals remarks on notices that WhatsApp cannot carry for want of an approved template.
+// approvals checks the notices that whatsapp.yaml names, and remarks on those that WhatsApp cannot carry for want of an
+// approved template: one remark a market.
 func (f *findings) approvals(m *config.Merchant, set *templates.Set) {
-	if m.Senders.WhatsApp == nil {
-		return
+	for _, key := range slices.Sorted(maps.Keys(m.Content)) {
+		if known := set.ContentKeys(); !slices.Contains(known, key) {
+			f.problem(fmt.Errorf("%swhatsapp.yaml: %q is no notice; %s", f.at, key, config.Instead(string(key), names(known))))
+		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(m.Markets)) {
 		market := m.Markets[code]
-		if !slices.Contains(market.Channels, notify.WhatsApp) {
-			continue
-		}
-		if missing := unapproved(market, set); len(missing) > 0 {
-			f.remark(fmt.Sprintf("whatsapp.yaml: market %s has no ContentSid in %s for %s; those messages go by the next channel",
-				code, market.Locale, join(missing)))
+		if missing := unapproved(market, set); m.Senders.WhatsApp != nil && len(missing) > 0 {
+			f.remark(fmt.Sprintf("%swhatsapp.yaml has no ContentSid in %s (market %s) for %s; those messages go by the next channel",
+				f.at, market.Locale, code, strings.Join(missing, ", ")))
 		}
 	}
 }
 
-// unapproved lists what a market says that WhatsApp cannot carry in the market's own language.
-func unapproved(market *rules.Market, set *templates.Set) []notify.TemplateKey {
-	var missing []notify.TemplateKey
+// unapproved lists the notices of a market that WhatsApp cannot carry; none when the market does not use it.
+func unapproved(market *rules.Market, set *templates.Set) (missing []string) {
+	if !slices.Contains(market.Channels, notify.WhatsApp) {
+		return nil
+	}
 	for _, r := range market.Rules {
-		if !r.Off && !set.HasContent(r.Say, market.Locale) && !slices.Contains(missing, r.Say) {
-			missing = append(missing, r.Say)
+		if say := string(r.Say); !r.Off && !set.HasContent(r.Say, market.Locale) && !slices.Contains(missing, say) {
+			missing = append(missing, say)
 		}
 	}
 	return missing
@@ -234,21 +262,29 @@ func (f *findings) print(e Env, asJSON bool) error {
 	for _, s := range f.Problems {
 		fmt.Fprintln(&b, s)
 	}
-	verdict := "nothing to mend"
-	if n := len(f.Problems); n > 0 {
-		verdict = fmt.Sprintf("%d to mend", n)
-	}
-	fmt.Fprintf(&b, "checked %d markets, %d rules, %d notices in %d languages: %s\n", f.Markets, f.Rules, f.Notices, f.Locales, verdict)
+	fmt.Fprintln(&b, f.verdict())
 	_, err := fmt.Fprint(e.Stdout, b.String())
 	return err
 }
 
-func join(keys []notify.TemplateKey) string {
+// verdict is the last line.
+func (f *findings) verdict() string {
+	n := len(f.Problems)
+	switch {
+	case f.Markets == 0 && n > 0:
+		return fmt.Sprintf("%d to mend; the rest is checked after that", n)
+	case n > 0:
+		return fmt.Sprintf("checked %d markets, %d rules, %d notices in %d languages: %d to mend", f.Markets, f.Rules, f.Notices, f.Locales, n)
+	}
+	return fmt.Sprintf("checked %d markets, %d rules, %d notices in %d languages: nothing to mend", f.Markets, f.Rules, f.Notices, f.Locales)
+}
+
+func names(keys []notify.TemplateKey) []string {
 	words := make([]string, len(keys))
 	for i, k := range keys {
 		words[i] = string(k)
 	}
-	return strings.Join(words, ", ")
+	return words
 }
 
 // oneMerchant finds the only merchant of a folder, or the folder itself when it is one.

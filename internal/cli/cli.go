@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -59,18 +60,43 @@ func Run(ctx context.Context, e Env) (code int) {
 	}()
 	command, err := parser.Parse(e.Args)
 	if err != nil {
-		fmt.Fprintf(e.Stderr, "landfall: %v; see landfall --help\n", err)
+		fmt.Fprintln(e.Stderr, "landfall:", misunderstood(err))
 		return usage
 	}
-	switch err := command.Run(); {
-	case err == nil:
+	return e.ended(command.Run())
+}
+
+// misuse is an error in what a command was given rather than in what it found.
+type misuse struct{ error }
+
+// ended turns a command's end into an exit code and, at most, a sentence.
+func (e Env) ended(err error) int {
+	if err == nil {
 		return good
-	case errors.Is(err, errNo):
-		return no
-	default:
-		fmt.Fprintln(e.Stderr, "landfall:", err)
+	}
+	if errors.Is(err, errNo) {
 		return no
 	}
+	fmt.Fprintln(e.Stderr, "landfall:", err)
+	if _, misused := errors.AsType[misuse](err); misused {
+		return usage
+	}
+	return no
+}
+
+// misunderstood says what is wrong with the arguments and which command's help explains them.
+func misunderstood(err error) string {
+	help := "landfall --help"
+	if parse, ok := errors.AsType[*kong.ParseError](err); ok && parse.Context != nil && parse.Context.Command() != "" {
+		command, _, _ := strings.Cut(parse.Context.Command(), " ")
+		help = "landfall " + command + " --help"
+	}
+	said := err.Error()
+	if names, ok := strings.CutPrefix(said, "expected one of "); ok {
+		said = "name a command, one of " + strings.ReplaceAll(names, `"`, "")
+	}
+	said = strings.Replace(said, `expected "<dir>"`, "name the folder to check", 1)
+	return said + "; see " + help
 }
 
 // exit is how --help leaves the parser: kong calls an exit function that must not return.
@@ -84,7 +110,7 @@ func newParser(ctx context.Context, e Env) (*kong.Kong, error) {
 		kong.Exit(func(code int) { panic(exit(code)) }),
 		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Configuration(settingsFile, "landfall.yaml"),
+		kong.Configuration(settingsFile(e.Getenv), "landfall.yaml"),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(e),
 	)

@@ -27,12 +27,23 @@ import (
 )
 
 type explainCmd struct {
-	Config  string    `help:"The merchant's folder." required:"" placeholder:"DIR"`
-	Event   string    `help:"The event, as for POST /v1/events." required:"" placeholder:"FILE"`
-	Person  string    `help:"Who it is for: people and orders as under 'given' in a rule test, or one person. Default: a sample customer." placeholder:"FILE"`
-	History string    `help:"Events heard before, as for POST /v1/events." placeholder:"FILE"`
-	At      time.Time `help:"When the event is heard, RFC 3339." required:"" placeholder:"TIME"`
-	JSON    bool      `help:"Print for a program."`
+	Config  string  `help:"The merchant's folder." required:"" placeholder:"DIR"`
+	Event   string  `help:"The event, as for POST /v1/events." required:"" placeholder:"FILE"`
+	Person  string  `help:"Who it is for: people and orders as under 'given' in a rule test, or one person. Default: a sample customer." placeholder:"FILE"`
+	History string  `help:"Events heard before, as for POST /v1/events." placeholder:"FILE"`
+	At      instant `help:"When the event is heard, as in 2026-12-02T03:00:00Z." required:"" placeholder:"TIME"`
+	JSON    bool    `help:"Print for a program."`
+}
+
+// instant is a time on the command line.
+type instant struct{ time.Time }
+
+// UnmarshalText reads RFC 3339.
+func (i *instant) UnmarshalText(text []byte) (err error) {
+	if i.Time, err = time.Parse(time.RFC3339, string(text)); err != nil {
+		return fmt.Errorf("%q is no time; write it as 2026-12-02T03:00:00Z", text)
+	}
+	return nil
 }
 
 // Run plays the event through the code of production and prints what it would lead to.
@@ -54,7 +65,7 @@ func (c explainCmd) Run(ctx context.Context, e Env) error {
 		return err
 	}
 	if c.JSON {
-		return json.NewEncoder(e.Stdout).Encode(rows)
+		return json.NewEncoder(e.Stdout).Encode(explained(rows))
 	}
 	return printRows(e.Stdout, remark, rows)
 }
@@ -75,6 +86,33 @@ func explain(ctx context.Context, m *dispatcher.Merchant, g simulate.Given, hist
 		return nil, err
 	}
 	return s.Explain(ctx, history, event)
+}
+
+// explanation is a row in the words of a rule test: these fields, always all of them.
+type explanation struct {
+	Person    notify.PersonID    `json:"person"`
+	Say       notify.TemplateKey `json:"say"`
+	Rule      string             `json:"rule"`
+	Channel   notify.Channel     `json:"channel"`
+	Outcome   string             `json:"outcome"`
+	Reason    notify.Reason      `json:"reason"`
+	At        time.Time          `json:"at"`
+	HeldFor   notify.Reason      `json:"held_for"`
+	Locale    string             `json:"locale"`
+	Text      string             `json:"text"`
+	Segments  int                `json:"segments"`
+	Skipped   []report.Skipped   `json:"skipped"`
+	Decisions []notify.Decision  `json:"decisions"`
+}
+
+func explained(rows []report.Row) []explanation {
+	out := make([]explanation, len(rows))
+	for i, r := range rows {
+		out[i] = explanation{Person: r.Person, Say: r.Say, Rule: r.Rule, Channel: r.Channel, Outcome: r.Outcome, Reason: r.Reason, At: r.At,
+			HeldFor: r.HeldFor, Locale: r.Locale, Text: r.Text, Segments: r.Segments,
+			Skipped: append([]report.Skipped{}, r.Skipped...), Decisions: append([]notify.Decision{}, r.Decisions...)}
+	}
+	return out
 }
 
 // merchant reads the configuration as check does: what it says about credentials does not matter here.
@@ -104,7 +142,7 @@ func (c explainCmd) merchant() (*dispatcher.Merchant, error) {
 
 // events reads the event, heard at --at, and the history, each heard when it happened.
 func (c explainCmd) events() (parcel.Event, []parcel.Event, error) {
-	event, err := readEvents(c.Event, c.At)
+	event, err := readEvents(c.Event, c.At.Time)
 	if err != nil {
 		return parcel.Event{}, nil, err
 	}
@@ -114,7 +152,7 @@ func (c explainCmd) events() (parcel.Event, []parcel.Event, error) {
 	if c.History == "" {
 		return event[0], nil, nil
 	}
-	history, err := readEvents(c.History, c.At)
+	history, err := readEvents(c.History, c.At.Time)
 	for i, h := range history {
 		history[i].HeardAt = h.HappenedAt
 	}
@@ -127,10 +165,11 @@ func readEvents(file string, heard time.Time) ([]parcel.Event, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be read; give a file with an event as JSON", file)
 	}
-	if data, err = asJSON(data); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+	text, err := asJSON(file, data)
+	if err != nil {
+		return nil, err
 	}
-	events, err := tracking.DecodeOwn(data, heard)
+	events, err := tracking.DecodeOwn(text, heard)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
@@ -138,13 +177,13 @@ func readEvents(file string, heard time.Time) ([]parcel.Event, error) {
 }
 
 // asJSON lets people write their files in YAML, of which JSON is a part.
-func asJSON(data []byte) ([]byte, error) {
+func asJSON(file string, data []byte) ([]byte, error) {
 	if s := strings.TrimSpace(string(data)); strings.HasPrefix(s, "{") || strings.HasPrefix(s, "[") {
 		return data, nil
 	}
 	var v any
 	if err := yaml.Load(data, &v); err != nil {
-		return nil, err
+		return nil, config.Located(file, err, data, &v)
 	}
 	return json.Marshal(v)
 }
@@ -181,7 +220,7 @@ type givenOrder struct {
 func (c explainCmd) given(m *dispatcher.Merchant, e parcel.Event) (simulate.Given, string, error) {
 	f, remark := givenFile{}, ""
 	if c.Person == "" {
-		f, remark = sample(m, c.At)
+		f, remark = sample(m, c.At.Time)
 	} else if err := readGiven(c.Person, &f); err != nil {
 		return simulate.Given{}, "", err
 	}
@@ -207,17 +246,14 @@ func readGiven(file string, f *givenFile) error {
 	}
 	var shape map[string]any
 	if err := yaml.Load(data, &shape); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return config.Located(file, err, data, shape)
 	}
 	into := any(f)
 	if shape["people"] == nil {
 		f.People = make([]givenPerson, 1)
 		into = &f.People[0]
 	}
-	if err := yaml.Load(data, into, yaml.WithKnownFields()); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	return nil
+	return config.Located(file, yaml.Load(data, into, yaml.WithKnownFields()), data, into)
 }
 
 func (f givenFile) given() simulate.Given {
@@ -283,25 +319,46 @@ func printRow(b *strings.Builder, r report.Row) {
 		head += fmt.Sprintf("  %s to %s", r.Say, r.Person)
 	}
 	if r.Channel != "" {
-		head += " on " + string(r.Channel)
+		head += " on " + label(r.Channel)
 	}
-	fmt.Fprintf(b, "%s  at %s\n", head, r.At.Format(time.RFC3339))
-	fmt.Fprintf(b, "  why    %s: %s\n", r.Reason, r.Why)
+	when := "at"
+	if r.Outcome == string(notify.Held) {
+		when = "until"
+	}
+	fmt.Fprintf(b, "%s  %s %s\n", head, when, r.At.UTC().Format(time.RFC3339))
+	fmt.Fprintf(b, "  why    %s\n", because(r))
 	if r.Rule != "" {
 		fmt.Fprintf(b, "  rule   %s\n", r.Rule)
 	}
 	for _, s := range r.Skipped {
-		fmt.Fprintf(b, "  not    %s: %s: %s\n", s.Channel, s.Reason, s.Reason.Means())
+		fmt.Fprintf(b, "  not    on %s: %s (%s)\n", label(s.Channel), s.Reason.Means(), s.Reason)
 	}
-	if r.Text != "" {
-		segments := ""
-		if r.Segments > 0 {
-			segments = fmt.Sprintf(", %d text message segment(s)", r.Segments)
-		}
-		fmt.Fprintf(b, "  words  in %s%s:\n", r.Locale, segments)
-		for line := range strings.Lines(r.Text) {
-			fmt.Fprintf(b, "         %s\n", strings.TrimRight(line, "\n"))
-		}
-	}
+	printWords(b, r)
 	b.WriteString("\n")
+}
+
+// because says why a row ended as it did; of one that would be sent, what allows it.
+func because(r report.Row) string {
+	if r.Outcome != "sent" {
+		return r.Why + " (" + string(r.Reason) + ")"
+	}
+	r.Skipped = nil // they have lines of their own
+	return why(r)
+}
+
+func printWords(b *strings.Builder, r report.Row) {
+	if r.Text == "" {
+		return
+	}
+	segments := ""
+	switch {
+	case r.Segments == 1:
+		segments = ", 1 text message segment"
+	case r.Segments > 1:
+		segments = fmt.Sprintf(", %d text message segments", r.Segments)
+	}
+	fmt.Fprintf(b, "  words  in %s%s:\n", r.Locale, segments)
+	for line := range strings.Lines(r.Text) {
+		fmt.Fprintln(b, strings.TrimRight("         "+line, " \n"))
+	}
 }

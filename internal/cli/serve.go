@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"landfall/internal/app"
@@ -20,13 +21,17 @@ func (c serveCmd) Run(ctx context.Context, e Env) error {
 		_, err := fmt.Fprint(e.Stdout, c.Settings.Print())
 		return err
 	}
+	if err := c.Settings.Check(); err != nil {
+		return misuse{err}
+	}
 	log := e.logger(c.LogLevel)
+	app.RouteLog(log)
 	a, err := app.New(ctx, app.Options{Settings: c.Settings, Getenv: e.Getenv, Log: log, Version: e.version()})
 	if err != nil {
 		return err
 	}
 	if err := a.Start(); err != nil {
-		return err
+		return errors.Join(err, a.Close())
 	}
 	log.Info("landfall is serving", "address", a.URL(), "public_url", c.PublicURL, "redis", redisKind(c.Redis))
 	<-ctx.Done()

@@ -30,6 +30,13 @@ type tryCmd struct {
 
 // Run plays the story, prints what each person received and why, and shows the simulated phones until interrupted.
 func (c tryCmd) Run(ctx context.Context, e Env) (err error) {
+	var l net.Listener
+	if !c.Once { // before the play, so that nobody watches it and then hears of a taken address
+		if l, err = net.Listen("tcp", c.Listen); err != nil {
+			return fmt.Errorf("show the phones on %s: %w; choose another address with --listen", c.Listen, errors.Unwrap(err))
+		}
+		defer l.Close() // closed already, unless the play failed
+	}
 	dir, err := os.MkdirTemp("", "landfall-try-")
 	if err != nil {
 		return err
@@ -50,7 +57,7 @@ func (c tryCmd) Run(ctx context.Context, e Env) (err error) {
 		return err
 	}
 	if !c.Once {
-		return c.phones(ctx, e, w)
+		return phones(ctx, e, w, l)
 	}
 	if discord {
 		return errNo
@@ -130,7 +137,7 @@ func tellOne(b *strings.Builder, x play.Experience) error {
 	if err != nil {
 		return err
 	}
-	title := fmt.Sprintf("%s in %s: %s, order %s", x.Name, x.Home, x.Goods, x.Order)
+	title := fmt.Sprintf("%s in %s: %s, order %s (times of %s)", x.Name, x.Home, x.Goods, x.Order, x.Zone)
 	fmt.Fprintf(b, "%s\n%s\n", title, strings.Repeat("─", len([]rune(title))))
 	for _, entry := range x.Timeline {
 		switch {
@@ -141,7 +148,7 @@ func tellOne(b *strings.Builder, x play.Experience) error {
 		case entry.What == "reply":
 			fmt.Fprintf(b, "%s  %s writes on %s: %s\n", stamp(entry.At, zone), first(x.Name), label(entry.Channel), entry.Text)
 		case entry.What == "consent":
-			fmt.Fprintf(b, "%s  %s (%s)\n", stamp(entry.At, zone), entry.Summary, entry.Detail)
+			fmt.Fprintf(b, "%s  %s (%s)\n", stamp(entry.At, zone), strings.TrimSuffix(entry.Summary, "."), entry.Detail)
 		}
 	}
 	b.WriteString("\n")
@@ -170,7 +177,7 @@ func tellMessages(b *strings.Builder, rows []report.Row, event parcel.EventID, z
 		fmt.Fprintf(b, "      why: rule “%s”; %s\n", r.Rule, why(r))
 		for line := range strings.Lines(r.Text) {
 			if r.Outcome == "sent" && r.Channel != notify.InApp {
-				fmt.Fprintf(b, "      │ %s\n", strings.TrimRight(line, "\n"))
+				fmt.Fprintln(b, strings.TrimRight("      │ "+line, " \n"))
 			}
 		}
 	}
@@ -229,11 +236,7 @@ func label(c notify.Channel) string {
 }
 
 // phones shows the simulated phones until interrupted.
-func (c tryCmd) phones(ctx context.Context, e Env, w *play.World) error {
-	l, err := net.Listen("tcp", c.Listen)
-	if err != nil {
-		return fmt.Errorf("show the phones on %s: the address is taken; choose another with --listen", c.Listen)
-	}
+func phones(ctx context.Context, e Env, w *play.World, l net.Listener) error {
 	server := &http.Server{Handler: w.Sandbox.Phones(), ReadHeaderTimeout: 5 * time.Second}
 	fmt.Fprintf(e.Stdout, "The phones: http://%s/   Landfall: %s   Ctrl-C ends it.\n", l.Addr(), w.App.URL())
 	done := make(chan error, 1)

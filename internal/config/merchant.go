@@ -126,36 +126,72 @@ func (l Loader) Merchant(id notify.MerchantID, dir fs.FS) (*Merchant, error) {
 		return m, fmt.Errorf("merchant folder %q stands in web addresses; name it with small letters, digits and dashes", id)
 	}
 	var errs []error
-	file := path.Join(string(id), "merchant.yaml")
-	if err := l.read(dir, "merchant.yaml", file, m); err != nil {
+	doc, err := l.read(dir, id, "merchant.yaml", m)
+	if err != nil {
 		errs = append(errs, err)
 	} else {
 		l.defaults(m)
-		errs = append(errs, m.check(file))
+		errs = append(errs, m.check(place{file: path.Join(string(id), "merchant.yaml"), doc: doc}))
 	}
-	markets, err := rules.LoadMerchant(dir, "markets", l.Pack)
-	m.Markets = markets
-	errs = append(errs, err)
+	m.Markets, err = rules.LoadMerchant(dir, "markets", l.Pack)
+	errs = append(errs, within(id, err))
 	if _, err := fs.Stat(dir, "whatsapp.yaml"); err == nil {
-		errs = append(errs, l.read(dir, "whatsapp.yaml", path.Join(string(id), "whatsapp.yaml"), &m.Content))
+		errs = append(errs, l.approvals(dir, m))
 	}
 	return m, errors.Join(errs...)
 }
 
-// read decodes a file strictly, with references to variables and files put in place.
-func (l Loader) read(dir fs.FS, name, shown string, into any) error {
+// within puts a merchant's folder before the names of its market files.
+func within(id notify.MerchantID, err error) error {
+	found, ok := errors.AsType[rules.Problems](err)
+	if !ok {
+		return err
+	}
+	out := slices.Clone(found)
+	for i, p := range out {
+		if !strings.HasPrefix(p.File, "pack/") {
+			out[i].File = path.Join(string(id), p.File)
+		}
+	}
+	return out
+}
+
+// contentSID is how Twilio names an approved text.
+var contentSID = regexp.MustCompile(`^HX[0-9a-f]{32}$`)
+
+// approvals reads whatsapp.yaml.
+func (l Loader) approvals(dir fs.FS, m *Merchant) error {
+	doc, err := l.read(dir, m.ID, "whatsapp.yaml", &m.Content)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	at := place{file: path.Join(string(m.ID), "whatsapp.yaml"), doc: doc}
+	for _, key := range slices.Sorted(maps.Keys(m.Content)) {
+		for _, locale := range slices.Sorted(maps.Keys(m.Content[key])) {
+			if !contentSID.MatchString(m.Content[key][locale]) {
+				errs = append(errs, at.problem("this is no ContentSid; copy it from Twilio's console, HX and 32 hex digits", string(key), locale))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// read decodes a file strictly, with references to variables and files put in place, and returns where everything stands.
+func (l Loader) read(dir fs.FS, id notify.MerchantID, name string, into any) (*yaml.Node, error) {
+	shown := path.Join(string(id), name)
 	data, err := fs.ReadFile(dir, name)
 	if err != nil {
-		return fmt.Errorf("%s cannot be read; every merchant's folder needs one", shown)
+		return nil, fmt.Errorf("%s cannot be read; every merchant's folder needs one", shown)
 	}
 	var doc yaml.Node
 	if err := yaml.Load(data, &doc); err != nil {
-		return problems(shown, err)
+		return nil, Located(shown, err, data, into)
 	}
 	if err := l.resolve(dir, shown, &doc); err != nil {
-		return err
+		return nil, err
 	}
-	return problems(shown, doc.Load(into, yaml.WithKnownFields()))
+	return &doc, Located(shown, doc.Load(into, yaml.WithKnownFields()), data, into)
 }
 
 // resolve replaces scalars of the forms env:NAME and file:PATH by what they name, so that secrets need not stand in the file.
@@ -200,49 +236,33 @@ func readReference(dir fs.FS, name string) ([]byte, error) {
 }
 
 // check reports what a merchant.yaml lacks.
-func (m *Merchant) check(file string) error {
+func (m *Merchant) check(at place) error {
 	var errs []error
-	complain := func(format string, args ...any) { errs = append(errs, fmt.Errorf(file+": "+format, args...)) }
 	if m.Name == "" {
-		complain("name is missing; write the shop's name as customers know it")
+		errs = append(errs, at.problem("name is missing; write the shop's name as customers know it"))
 	}
-	for _, k := range m.APIKeys {
+	for i, k := range m.APIKeys {
 		if b, err := hex.DecodeString(k.SHA256); err != nil || len(b) != sha256.Size {
-			complain("api key %q needs its SHA-256 as 64 hex digits; get it with: printf %%s \"$KEY\" | sha256sum", k.Name)
+			errs = append(errs, at.problem(fmt.Sprintf("api key %q needs its SHA-256 as 64 hex digits; get it with: printf %%s \"$KEY\" | sha256sum", k.Name), "api_keys", i))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.Feeds)) {
-		f := m.Feeds[name]
-		if !f.Kind.Known() {
-			complain("feed %q has kind %q; use one of %v", name, f.Kind, tracking.Feeds())
-		}
-		if f.Secret == "" {
-			complain("feed %q has no secret; copy the webhook secret from the feed's settings, as env:NAME", name)
-		}
+		errs = append(errs, m.Feeds[name].check(at, name))
 	}
 	return errors.Join(errs...)
 }
 
-// problems gives every error of the YAML library its place in the file.
-func problems(file string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var many *yaml.LoadErrors
-	if errors.As(err, &many) {
-		var out rules.Problems
-		for _, e := range many.Errors {
-			out = append(out, problem(file, e))
+func (f Feed) check(at place, name string) error {
+	var errs []error
+	if !f.Kind.Known() {
+		var kinds []string
+		for _, k := range tracking.Feeds() {
+			kinds = append(kinds, string(k))
 		}
-		return out
+		errs = append(errs, at.problem(fmt.Sprintf("feed %q has kind %q; use one of %s", name, f.Kind, strings.Join(kinds, ", ")), "feeds", name))
 	}
-	var one *yaml.LoadError
-	if errors.As(err, &one) {
-		return problem(file, one)
+	if f.Secret == "" {
+		errs = append(errs, at.problem(fmt.Sprintf("feed %q has no secret; copy the webhook secret from the feed's settings, as env:NAME", name), "feeds", name))
 	}
-	return fmt.Errorf("%s: %w", file, err)
-}
-
-func problem(file string, e *yaml.LoadError) rules.Problem {
-	return rules.Problem{File: file, Line: max(e.Mark.Line, 1), Column: max(e.Mark.Column, 1), Message: e.Message}
+	return errors.Join(errs...)
 }

@@ -6,6 +6,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"reflect"
 	"strings"
@@ -28,39 +29,64 @@ type Settings struct {
 // Providers are defaults for every merchant's senders, so that each can be pointed at a stand-in.
 type Providers struct {
 	TwilioBaseURL    string        `name:"twilio-base-url" env:"TWILIO_BASE_URL" help:"Twilio's API; plain http only on this machine."`
-	TwilioAccountSID string        `name:"twilio-account-sid" env:"TWILIO_ACCOUNT_SID"`
-	TwilioAuthToken  notify.Secret `name:"twilio-auth-token" env:"TWILIO_AUTH_TOKEN"`
-	TwilioAPIKey     string        `name:"twilio-api-key" env:"TWILIO_API_KEY"`
-	TwilioAPISecret  notify.Secret `name:"twilio-api-secret" env:"TWILIO_API_SECRET"`
+	TwilioAccountSID string        `name:"twilio-account-sid" env:"TWILIO_ACCOUNT_SID" help:"Twilio account, AC and 32 hex digits."`
+	TwilioAuthToken  notify.Secret `name:"twilio-auth-token" env:"TWILIO_AUTH_TOKEN" help:"Signs callbacks, and calls without an API key."`
+	TwilioAPIKey     string        `name:"twilio-api-key" env:"TWILIO_API_KEY" help:"Signs calls in the auth token's place, SK and 32 hex digits."`
+	TwilioAPISecret  notify.Secret `name:"twilio-api-secret" env:"TWILIO_API_SECRET" help:"Belongs to the API key."`
 
 	LineBaseURL       string        `name:"line-base-url" env:"LINE_BASE_URL" help:"LINE's Messaging API."`
 	LineDataBaseURL   string        `name:"line-data-base-url" env:"LINE_DATA_BASE_URL" help:"LINE's content API; kept for media, which no message uses yet."`
-	LineChannelToken  notify.Secret `name:"line-channel-token" env:"LINE_CHANNEL_TOKEN"`
-	LineChannelSecret notify.Secret `name:"line-channel-secret" env:"LINE_CHANNEL_SECRET"`
+	LineChannelToken  notify.Secret `name:"line-channel-token" env:"LINE_CHANNEL_TOKEN" help:"LINE channel access token."`
+	LineChannelSecret notify.Secret `name:"line-channel-secret" env:"LINE_CHANNEL_SECRET" help:"Signs LINE's webhooks."`
 
-	SMTPHost         string        `name:"smtp-host" env:"SMTP_HOST"`
-	SMTPPort         int           `name:"smtp-port" env:"SMTP_PORT"`
-	SMTPTLS          string        `name:"smtp-tls" env:"SMTP_TLS" enum:",none,starttls,tls" default:"" help:"none (this machine only), starttls or tls."`
-	SMTPCAFile       string        `name:"smtp-ca-file" env:"SMTP_CA_FILE"`
-	SMTPServerName   string        `name:"smtp-server-name" env:"SMTP_SERVER_NAME"`
-	SMTPUser         string        `name:"smtp-user" env:"SMTP_USER"`
-	SMTPPassword     notify.Secret `name:"smtp-password" env:"SMTP_PASSWORD"`
+	SMTPHost         string        `name:"smtp-host" env:"SMTP_HOST" help:"Mail server."`
+	SMTPPort         int           `name:"smtp-port" env:"SMTP_PORT" help:"Its port; 587 with starttls, 465 with tls."`
+	SMTPTLS          string        `name:"smtp-tls" env:"SMTP_TLS" enum:",none,starttls,tls" default:"" placeholder:"none|starttls|tls" help:"none (this machine only), starttls or tls."`
+	SMTPCAFile       string        `name:"smtp-ca-file" env:"SMTP_CA_FILE" help:"Certificates to trust, PEM; default: the system's."`
+	SMTPServerName   string        `name:"smtp-server-name" env:"SMTP_SERVER_NAME" help:"Name in the server's certificate; default: the host."`
+	SMTPUser         string        `name:"smtp-user" env:"SMTP_USER" help:"Login at the mail server."`
+	SMTPPassword     notify.Secret `name:"smtp-password" env:"SMTP_PASSWORD" help:"Its password."`
 	SMTPEnvelopeFrom string        `name:"smtp-envelope-from" env:"SMTP_ENVELOPE_FROM" help:"Where bounces go, such as bounce+{id}@example.com."`
 }
 
 // minKey is the least length of a secret key: 32 characters, as 'openssl rand -hex 16' prints.
 const minKey = 32
 
-// Validate reports every mistake, one sentence each.
-func (s Settings) Validate() error {
+// Check reports every mistake, one sentence each.
+func (s Settings) Check() error {
 	var errs []error
-	if n := len(s.SecretKey.Reveal()); n < minKey {
+	switch n := len(s.SecretKey.Reveal()); {
+	case n == 0:
+		errs = append(errs, errors.New("LANDFALL_SECRET_KEY is not set; set it to at least 32 random characters, for example from: openssl rand -hex 32"))
+	case n < minKey:
 		errs = append(errs, fmt.Errorf("LANDFALL_SECRET_KEY has %d characters; set it to at least %d random ones, for example from: openssl rand -hex 32", n, minKey))
 	}
 	if u, err := url.Parse(s.PublicURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		errs = append(errs, fmt.Errorf("LANDFALL_PUBLIC_URL %q is no address; write it as https://notify.example.com", s.PublicURL))
+		errs = append(errs, errors.New("LANDFALL_PUBLIC_URL is no web address; write it as https://notify.example.com"))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, s.Providers.check()...)...)
+}
+
+// check refuses to send credentials over the internet in the clear.
+func (p Providers) check() (errs []error) {
+	for _, base := range []struct{ name, value string }{
+		{"TWILIO_BASE_URL", p.TwilioBaseURL}, {"LINE_BASE_URL", p.LineBaseURL}, {"LINE_DATA_BASE_URL", p.LineDataBaseURL},
+	} {
+		u, err := url.Parse(base.value)
+		switch {
+		case base.value == "":
+		case err != nil || u.Hostname() == "":
+			errs = append(errs, fmt.Errorf("%s is no web address; write it as https://host", base.name))
+		case u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())):
+			errs = append(errs, fmt.Errorf("%s is not encrypted; use https, or http to an address of this machine only", base.name))
+		}
+	}
+	return errs
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // Print returns the settings as the text of a landfall.yaml, secrets masked.
@@ -78,9 +104,23 @@ func write(b *strings.Builder, v reflect.Value) {
 			continue
 		}
 		value := v.Field(i).Interface()
-		if secret, ok := value.(notify.Secret); ok && secret != "" {
-			value = "(set)"
-		}
-		fmt.Fprintf(b, "%s: %#v\n", field.Tag.Get("name"), value)
+		fmt.Fprintf(b, "%s: %#v\n", field.Tag.Get("name"), masked(value))
 	}
+}
+
+// masked is a setting as it may be shown: no secret, and no password within an address.
+func masked(value any) any {
+	switch v := value.(type) {
+	case notify.Secret:
+		if v != "" {
+			return "(set)"
+		}
+	case string:
+		if u, err := url.Parse(v); err == nil && u.User != nil {
+			return u.Redacted()
+		} else if err != nil && strings.Contains(v, "@") {
+			return "(unreadable)"
+		}
+	}
+	return value
 }

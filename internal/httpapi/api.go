@@ -6,6 +6,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,12 +76,26 @@ type Config struct {
 type api struct {
 	Config
 	huma huma.API
-	mux  *http.ServeMux
+	mux  *routes
+}
+
+// routes is a mux that remembers what was mounted, so that a test can hold the OpenAPI document against it.
+type routes struct {
+	*http.ServeMux
+	patterns []string
+}
+
+// HandleFunc mounts a handler.
+func (r *routes) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request)) {
+	r.patterns = append(r.patterns, pattern)
+	r.ServeMux.HandleFunc(pattern, h)
 }
 
 // New returns the handler of all routes.
-func New(c Config) http.Handler {
-	a := &api{Config: c, mux: http.NewServeMux()}
+func New(c Config) http.Handler { return build(c).mux }
+
+func build(c Config) *api {
+	a := &api{Config: c, mux: &routes{ServeMux: http.NewServeMux()}}
 	a.huma = humago.New(a.mux, a.document())
 	a.events()
 	a.orders()
@@ -88,11 +104,32 @@ func New(c Config) http.Handler {
 	a.inbox()
 	a.hooks()
 	a.probes()
-	a.mux.Handle("GET /t/{token}", c.Pages)
-	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+	a.mux.ServeMux.HandleFunc("/", a.elsewhere)
+	return a
+}
+
+// elsewhere answers what no route takes: an unknown address, or a known one with another method.
+func (a *api) elsewhere(w http.ResponseWriter, r *http.Request) {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		if _, pattern := a.mux.Handler(&http.Request{Method: method, URL: r.URL, Host: r.Host}); pattern != "/" {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) == 0 {
 		a.problem(w, http.StatusNotFound, "there is nothing at this address; /openapi.json lists what there is")
-	})
-	return a.mux
+		return
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	a.problem(w, http.StatusMethodNotAllowed, "this address does not take "+verb(r.Method)+"; use "+strings.Join(allowed, " or "))
+}
+
+// verb names a request's method, unless it is made up.
+func verb(method string) string {
+	if slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}, method) {
+		return method
+	}
+	return "this method"
 }
 
 // document sets up the OpenAPI description. Bodies carry no schema links, which would be built from the Host header.
@@ -112,7 +149,7 @@ func (a *api) document() huma.Config {
 
 // Key is the header every merchant's request carries.
 type Key struct {
-	Authorization string `header:"Authorization" doc:"Bearer and the merchant's API key"`
+	Authorization string `header:"Authorization" hidden:"true"` // described as a security scheme
 }
 
 func (k Key) bearer() string { return strings.TrimPrefix(k.Authorization, "Bearer ") }
@@ -125,10 +162,43 @@ func (a *api) tenant(k Key) (*Tenant, error) {
 	return nil, huma.Error401Unauthorized("send a merchant's API key as: Authorization: Bearer KEY")
 }
 
+// keyed turns away requests without a merchant's key before anything else of them is looked at.
+func (a *api) keyed(ctx huma.Context, next func(huma.Context)) {
+	if _, err := a.tenant(Key{Authorization: ctx.Header("Authorization")}); err != nil {
+		a.unauthorized(ctx, err)
+		return
+	}
+	next(ctx)
+}
+
+func (a *api) unauthorized(ctx huma.Context, err error) {
+	if err := huma.WriteErr(a.huma, ctx, http.StatusUnauthorized, err.Error()); err != nil {
+		a.Log.Debug("answer problem", "error", err)
+	}
+}
+
 // route describes an operation that asks for a merchant's key.
-func route(id, method, path, summary string) huma.Operation {
+func (a *api) route(id, method, path, summary string) huma.Operation {
 	return huma.Operation{
 		OperationID: id, Method: method, Path: path, Summary: summary, MaxBodyBytes: maxBody,
-		Security: []map[string][]string{{"key": {}}}, Errors: []int{http.StatusUnauthorized, http.StatusUnprocessableEntity},
+		Security: []map[string][]string{{"key": {}}}, Middlewares: huma.Middlewares{a.keyed}, Errors: failures(method, path),
 	}
+}
+
+// failures lists the statuses with which an operation may refuse.
+func failures(method, path string) []int {
+	out := []int{http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}
+	if method != http.MethodGet {
+		out = append(out, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	if strings.Contains(path, "{id}") {
+		out = append(out, http.StatusNotFound)
+	}
+	return out
+}
+
+// refusal describes an answer that is a problem, for operations described by hand.
+func (a *api) refusal(description string) *huma.Response {
+	schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[huma.ErrorModel](), true, "ErrorModel")
+	return &huma.Response{Description: description, Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schema}}}
 }

@@ -20,7 +20,7 @@ type Taken struct {
 // hand.
 func (a *api) events() {
 	schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[tracking.OwnEvent](), true, "Event")
-	op := route("accept-events", http.MethodPost, "/v1/events", "Tell what happened to parcels")
+	op := a.route("accept-events", http.MethodPost, "/v1/events", "Tell what happened to parcels")
 	op.Description = "One event or an array. The answer comes once everything is durable; an id sent again is a no-op."
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{
 		OneOf: []*huma.Schema{schema, {Type: huma.TypeArray, Items: schema}},
@@ -28,9 +28,10 @@ func (a *api) events() {
 	op.Responses = map[string]*huma.Response{
 		"202": {Description: "Durable", Content: map[string]*huma.MediaType{"application/json": {
 			Schema: a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Taken](), true, "Taken")}}},
-		"400": {Description: "Not understood; nothing was kept"},
-		"401": {Description: "No merchant's key"},
-		"413": {Description: "Too large"},
+		"400": a.refusal("Not understood; nothing was kept"),
+		"401": a.refusal("No merchant's key"),
+		"413": a.refusal("Too large"),
+		"503": a.refusal("Not stored; send it again"),
 	}
 	a.huma.OpenAPI().AddOperation(&op)
 	a.mux.HandleFunc("POST /v1/events", a.acceptEvents)
@@ -39,6 +40,7 @@ func (a *api) events() {
 func (a *api) acceptEvents(w http.ResponseWriter, r *http.Request) {
 	t, err := a.tenant(Key{Authorization: r.Header.Get("Authorization")})
 	if err != nil {
+		a.Count(r.Pattern, "refused")
 		a.problem(w, http.StatusUnauthorized, err.Error())
 		return
 	}
@@ -48,6 +50,7 @@ func (a *api) acceptEvents(w http.ResponseWriter, r *http.Request) {
 	}
 	events, err := tracking.DecodeOwn(body, a.Now())
 	if err != nil {
+		a.Count(r.Pattern, "refused")
 		a.problem(w, http.StatusBadRequest, err.Error())
 		return
 	}

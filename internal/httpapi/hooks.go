@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -24,11 +25,22 @@ func (a *api) hooks() {
 		{"line-hook", "/v1/hooks/line/{merchant}", "LINE: follow, unfollow, a customer's message", a.line},
 	} {
 		a.huma.OpenAPI().AddOperation(&huma.Operation{OperationID: h.id, Method: http.MethodPost, Path: h.path, Summary: h.summary,
-			Description: "Signed by the sender over its raw body.", Responses: map[string]*huma.Response{
-				"200": {Description: "Taken"}, "202": {Description: "Taken and durable"}, "400": {Description: "Not understood"},
-				"401": {Description: "Wrong signature"}, "404": {Description: "No such merchant or feed"}, "413": {Description: "Too large"}}})
+			Description: "Signed by the sender over its raw body.", Parameters: inPath(h.path), Responses: map[string]*huma.Response{
+				"200": {Description: "Taken"}, "202": {Description: "Taken and durable"}, "400": a.refusal("Not understood"),
+				"401": a.refusal("Wrong signature"), "404": a.refusal("No such merchant or feed"), "413": a.refusal("Too large")}})
 		a.mux.HandleFunc("POST "+h.path, a.hook(h.serve))
 	}
+}
+
+// inPath describes the parameters in a path, for operations described by hand.
+func inPath(path string) []*huma.Param {
+	var out []*huma.Param
+	for part := range strings.SplitSeq(path, "/") {
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			out = append(out, &huma.Param{Name: strings.TrimSuffix(name, "}"), In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}})
+		}
+	}
+	return out
 }
 
 // hook finds the merchant in the path and reads the body.

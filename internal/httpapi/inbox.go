@@ -14,17 +14,27 @@ import (
 
 func (a *api) inbox() {
 	personal := func(op huma.Operation) huma.Operation {
-		op.Security = []map[string][]string{{"inbox": {}}}
+		op.Security, op.Middlewares = []map[string][]string{{"inbox": {}}}, huma.Middlewares{a.owned}
 		return op
 	}
-	huma.Register(a.huma, personal(route("list-inbox", http.MethodGet, "/v1/inbox", "A customer's messages, newest first")), a.listInbox)
-	huma.Register(a.huma, personal(route("read-message", http.MethodPost, "/v1/inbox/{id}/read", "Mark a message read")), a.readMessage)
-	op := personal(route("inbox-stream", http.MethodGet, "/v1/inbox/stream", "New messages as server-sent events"))
+	huma.Register(a.huma, personal(a.route("list-inbox", http.MethodGet, "/v1/inbox", "A customer's messages, newest first")), a.listInbox)
+	huma.Register(a.huma, personal(a.route("read-message", http.MethodPost, "/v1/inbox/{id}/read", "Mark a message read")), a.readMessage)
+	op := personal(a.route("inbox-stream", http.MethodGet, "/v1/inbox/stream", "New messages as server-sent events"))
 	op.Description = "Takes the token as a query parameter too, since browsers' EventSource sends no headers. Last-Event-ID resumes."
 	op.Parameters = []*huma.Param{{Name: "token", In: "query", Schema: &huma.Schema{Type: huma.TypeString}}}
-	op.Responses = map[string]*huma.Response{"200": {Description: "A stream of messages", Content: map[string]*huma.MediaType{"text/event-stream": {}}}}
+	op.Responses = map[string]*huma.Response{"200": {Description: "A stream of messages", Content: map[string]*huma.MediaType{"text/event-stream": {}}},
+		"401": a.refusal("No token, or one that has expired")}
 	a.huma.OpenAPI().AddOperation(&op)
 	a.mux.HandleFunc("GET /v1/inbox/stream", a.stream)
+}
+
+// owned turns away requests without a good inbox token before anything else of them is looked at.
+func (a *api) owned(ctx huma.Context, next func(huma.Context)) {
+	if _, err := a.owner(Key{Authorization: ctx.Header("Authorization")}.bearer()); err != nil {
+		a.unauthorized(ctx, err)
+		return
+	}
+	next(ctx)
 }
 
 // owner opens an inbox token.
@@ -59,6 +69,7 @@ func (a *api) listInbox(ctx context.Context, in *listInbox) (*InboxPage, error) 
 	if out.Body.Messages, err = a.Inbox.List(ctx, owner, in.Before, in.Limit); err != nil {
 		return nil, a.fault("read inbox", err)
 	}
+	out.Body.Messages = append([]inbox.Message{}, out.Body.Messages...) // an empty list is a list
 	return &out, nil
 }
 

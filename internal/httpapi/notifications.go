@@ -14,8 +14,8 @@ import (
 )
 
 func (a *api) notifications() {
-	huma.Register(a.huma, route("list-notifications", http.MethodGet, "/v1/notifications", "Search what was told to whom, newest first"), a.list)
-	huma.Register(a.huma, route("notification", http.MethodGet, "/v1/notifications/{id}", "One notification with every decision about it"), a.notification)
+	huma.Register(a.huma, a.route("list-notifications", http.MethodGet, "/v1/notifications", "Search what was told to whom, newest first"), a.list)
+	huma.Register(a.huma, a.route("notification", http.MethodGet, "/v1/notifications/{id}", "One notification with every decision about it"), a.notification)
 }
 
 type search struct {
@@ -59,6 +59,6 @@ func (a *api) told(ctx context.Context, t *Tenant, f ledger.Filter) (*Notificati
 		return nil, a.fault("read notifications", err)
 	}
 	var out NotificationList
-	out.Body.Notifications = report.Rows(told)
+	out.Body.Notifications = append([]report.Row{}, report.Rows(told)...) // an empty list is a list
 	return &out, nil
 }

@@ -64,8 +64,8 @@ func stored(id string, planned int) *Stored {
 }
 
 func (a *api) orders() {
-	huma.Register(a.huma, route("put-order", http.MethodPut, "/v1/orders/{id}", "Store an order"), a.putOrder)
-	huma.Register(a.huma, route("order-timeline", http.MethodGet, "/v1/orders/{id}/timeline", "Scans, decisions, sends, receipts and replies in one order of time"), a.timeline)
+	huma.Register(a.huma, a.route("put-order", http.MethodPut, "/v1/orders/{id}", "Store an order"), a.putOrder)
+	huma.Register(a.huma, a.route("order-timeline", http.MethodGet, "/v1/orders/{id}/timeline", "Scans, decisions, sends, receipts and replies in one order of time"), a.timeline)
 }
 
 type putOrder struct {
@@ -113,6 +113,8 @@ func (a *api) timeline(ctx context.Context, in *byID) (*Timeline, error) {
 		return nil, huma.Error404NotFound("no order has this id; store it with PUT /v1/orders/{id}")
 	}
 	var out Timeline
-	out.Body.Order, out.Body.Parcels, out.Body.Entries = h.Order.ID, h.Parcels, h.Timeline()
+	out.Body.Order = h.Order.ID // empty lists are lists
+	out.Body.Parcels = append([]parcel.Parcel{}, h.Parcels...)
+	out.Body.Entries = append([]report.Entry{}, h.Timeline()...)
 	return &out, nil
 }

@@ -18,20 +18,20 @@ import (
 // PersonBody is a customer as a shop tells it. Leave out what is not known.
 type PersonBody struct {
 	Name     string     `json:"name,omitempty" maxLength:"200"`
-	Market   string     `json:"market,omitempty" pattern:"^[A-Z]{2}$" doc:"ISO 3166-1; else the address's country."`
+	Market   string     `json:"market,omitempty" pattern:"^[A-Z]{2}$" patternDescription:"a country code such as DE" doc:"ISO 3166-1; else the address's country."`
 	Locale   string     `json:"locale,omitempty" maxLength:"35" doc:"BCP 47; else the market's."`
 	TimeZone string     `json:"time_zone,omitempty" doc:"IANA, such as Europe/Berlin; else the market's."`
 	Address  *PlaceBody `json:"address,omitempty"`
-	Phone    string     `json:"phone,omitempty" pattern:"^\\+[1-9][0-9]{6,14}$" doc:"E.164."`
+	Phone    string     `json:"phone,omitempty" pattern:"^\\+[1-9][0-9]{6,14}$" patternDescription:"an E.164 number such as +4915112345678" doc:"E.164."`
 	Email    string     `json:"email,omitempty" format:"email"`
-	Line     string     `json:"line,omitempty" pattern:"^U[0-9a-f]{32}$" doc:"LINE user id."`
+	Line     string     `json:"line,omitempty" pattern:"^U[0-9a-f]{32}$" patternDescription:"a LINE user id, U and 32 hex digits" doc:"LINE user id."`
 	InApp    bool       `json:"in_app,omitempty" doc:"Has an inbox in the shop's app."`
 	Quiet    *QuietBody `json:"quiet_hours,omitempty" doc:"The person's own hours of rest, besides the market's."`
 }
 
 // PlaceBody is where parcels go.
 type PlaceBody struct {
-	Country    string `json:"country" pattern:"^[A-Z]{2}$"`
+	Country    string `json:"country" pattern:"^[A-Z]{2}$" patternDescription:"a country code such as DE"`
 	Region     string `json:"region,omitempty"`
 	City       string `json:"city,omitempty"`
 	PostalCode string `json:"postal_code,omitempty"`
@@ -39,8 +39,8 @@ type PlaceBody struct {
 
 // QuietBody is a window of local time; from later than to crosses midnight.
 type QuietBody struct {
-	From string `json:"from" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" example:"22:00"`
-	To   string `json:"to" pattern:"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$" example:"08:00"`
+	From string `json:"from" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" patternDescription:"a time of day such as 22:00" example:"22:00"`
+	To   string `json:"to" pattern:"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$" patternDescription:"a time of day such as 08:00" example:"08:00"`
 }
 
 func (p PersonBody) person(id string) (notify.Person, error) {
@@ -50,10 +50,10 @@ func (p PersonBody) person(id string) (notify.Person, error) {
 		out.Postal = notify.Postal{Country: a.Country, Region: a.Region, City: a.City, PostalCode: a.PostalCode}
 	}
 	if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "Local" {
-		return out, huma.Error422UnprocessableEntity("body.time_zone: no such time zone; write an IANA name such as Europe/Berlin")
+		return out, huma.Error422UnprocessableEntity("body.time_zone names no time zone; write an IANA name such as Europe/Berlin")
 	}
 	if out.ID == notify.MerchantContact {
-		return out, huma.Error422UnprocessableEntity("path.id: this id is reserved for the merchant's own staff")
+		return out, huma.Error422UnprocessableEntity("this id is reserved for the merchant's own staff; give the customer another")
 	}
 	if q := p.Quiet; q != nil {
 		out.Quiet = &notify.Quiet{}
@@ -65,10 +65,10 @@ func (p PersonBody) person(id string) (notify.Person, error) {
 }
 
 func (a *api) people() {
-	huma.Register(a.huma, route("put-person", http.MethodPut, "/v1/people/{id}", "Store a customer"), a.putPerson)
-	huma.Register(a.huma, route("add-consents", http.MethodPost, "/v1/people/{id}/consents", "Append consent events"), a.addConsents)
-	huma.Register(a.huma, route("list-consents", http.MethodGet, "/v1/people/{id}/consents", "List consent events in order of time"), a.listConsents)
-	huma.Register(a.huma, route("inbox-token", http.MethodPost, "/v1/people/{id}/inbox-token", "Issue a token for a customer's inbox, good for an hour"), a.inboxToken)
+	huma.Register(a.huma, a.route("put-person", http.MethodPut, "/v1/people/{id}", "Store a customer"), a.putPerson)
+	huma.Register(a.huma, a.route("add-consents", http.MethodPost, "/v1/people/{id}/consents", "Append consent events"), a.addConsents)
+	huma.Register(a.huma, a.route("list-consents", http.MethodGet, "/v1/people/{id}/consents", "List consent events in order of time"), a.listConsents)
+	huma.Register(a.huma, a.route("inbox-token", http.MethodPost, "/v1/people/{id}/inbox-token", "Issue a token for a customer's inbox, good for an hour"), a.inboxToken)
 }
 
 type putPerson struct {
@@ -160,6 +160,7 @@ func (a *api) consents(ctx context.Context, t *Tenant, id string) (*ConsentList,
 	if out.Body.Consents, err = a.Ledger.Consents(ctx, t.ID, notify.PersonID(id)); err != nil {
 		return nil, a.fault("read consents", err)
 	}
+	out.Body.Consents = append([]notify.ConsentEvent{}, out.Body.Consents...) // an empty list is a list
 	return &out, nil
 }
 

@@ -1,14 +1,31 @@
 package httpapi
 
-import "net/http"
+import (
+	"net/http"
 
-// probes mounts what machines look at.
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// probes mounts what machines look at, and the customer's pages: whatever is no part of the API proper.
 func (a *api) probes() {
-	a.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		a.answer(w, http.StatusOK, map[string]string{"status": "alive"})
-	})
-	a.mux.HandleFunc("GET /readyz", a.readyz)
-	a.mux.Handle("GET /metrics", a.Metrics)
+	for _, p := range []struct {
+		id, path, summary, media string
+		serve                    http.HandlerFunc
+	}{
+		{"healthz", "/healthz", "Whether the process lives", "application/json", a.healthz},
+		{"readyz", "/readyz", "Whether ledger and queue answer; 503 and what is missing when they do not", "application/json", a.readyz},
+		{"metrics", "/metrics", "Figures for Prometheus", "text/plain", a.Metrics.ServeHTTP},
+		{"tracking-page", "/t/{token}", "A parcel's page for its customer; the signed token is the permission", "text/html", a.Pages.ServeHTTP},
+	} {
+		a.huma.OpenAPI().AddOperation(&huma.Operation{OperationID: p.id, Method: http.MethodGet, Path: p.path, Summary: p.summary,
+			Parameters: inPath(p.path), Responses: map[string]*huma.Response{"200": {Description: "Served", Content: map[string]*huma.MediaType{p.media: {}}}}})
+		a.mux.HandleFunc("GET "+p.path, p.serve)
+	}
+	a.huma.OpenAPI().Paths["/readyz"].Get.Responses["503"] = a.refusal("What is missing")
+}
+
+func (a *api) healthz(w http.ResponseWriter, _ *http.Request) {
+	a.answer(w, http.StatusOK, map[string]string{"status": "alive"})
 }
 
 func (a *api) readyz(w http.ResponseWriter, r *http.Request) {
