@@ -193,11 +193,6 @@ func event(id, happened, kind string) map[string]any {
 	return map[string]any{"id": id, "parcel": "0034", "carrier": "dhl", "kind": kind, "happened_at": happened}
 }
 
-// received lists what reached the person on a channel.
-func (s *stage) received(c sandbox.Channel) []sandbox.Received {
-	return slices.DeleteFunc(s.Sandbox.Received(), func(r sandbox.Received) bool { return r.Channel != c })
-}
-
 // silent insists that nothing has reached the person on any channel.
 func (s *stage) silent() {
 	s.t.Helper()

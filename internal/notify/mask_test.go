@@ -72,13 +72,19 @@ func TestOutlineKeepsVerbAndWidth(t *testing.T) {
 
 func TestSecretsAreLoggedMasked(t *testing.T) {
 	t.Parallel()
+	timeless := &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { // its digits may be anything
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}}
 	for name, secret := range secrets() {
 		if name == "slice" || name == "map" { // slog asks only the value itself
 			continue
 		}
 		var text, json bytes.Buffer
-		slog.New(slog.NewTextHandler(&text, nil)).Info("sent", "to", secret)
-		slog.New(slog.NewJSONHandler(&json, nil)).Info("sent", "to", secret)
+		slog.New(slog.NewTextHandler(&text, timeless)).Info("sent", "to", secret)
+		slog.New(slog.NewJSONHandler(&json, timeless)).Info("sent", "to", secret)
 		for form, got := range map[string]string{"text": text.String(), "JSON": json.String()} {
 			if strings.Contains(got, inner) {
 				t.Errorf("%s in a %s log leaks: %s", name, form, got)

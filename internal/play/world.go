@@ -27,15 +27,16 @@ import (
 	"landfall/templates"
 )
 
+// Merchant is the sample merchant.
+const Merchant notify.MerchantID = "acme"
+
 // The sample merchant's credentials. They are known to everybody and open nothing but a stage.
 const (
-	Merchant        notify.MerchantID = "acme"
-	APIKey                            = "acme-try-key"
-	aftershipSecret                   = "acme-aftership-secret"
-	seventeenKey                      = "acme-17track-key"
-	easypostSecret                    = "acme-easypost-secret"
-	whatsAppNumber                    = "+493012345678"
-	smsNumber                         = "+12025550123"
+	APIKey          = "acme-try-key"
+	aftershipSecret = "acme-aftership-secret"
+	seventeenKey    = "acme-17track-key"
+	easypostSecret  = "acme-easypost-secret"
+	smsNumber       = "+12025550123"
 )
 
 //go:embed acme
