@@ -247,7 +247,11 @@ func (c *chaos) check() {
 		}
 	}
 	for id, n := range c.post.reached {
-		if n > 1 {
+		most := 1
+		if strings.HasSuffix(string(id), "."+string(notify.Email)) { // one doubtful email is repeated, under its Message-ID
+			most = 2
+		}
+		if n > most {
 			c.rt.Errorf("%s reached the person %d times", id, n)
 		}
 	}

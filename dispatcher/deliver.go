@@ -68,9 +68,9 @@ func (d *Dispatcher) observe(before notify.Delivery, out notify.Outcome) {
 
 // judge is the decision made in the transaction that claims a delivery.
 func (d *Dispatcher) judge(j notify.Job, now time.Time) notify.Ruling {
-	c, reason := d.choice(j, now)
-	if reason != "" {
-		return drop(notify.Dropped, reason, c.decisions)
+	c, gone := d.choice(j, now)
+	if gone != "" {
+		return c.absent(gone)
 	}
 	verdict := c.judge(j.Delivery.Channel)
 	switch {
@@ -93,20 +93,42 @@ func drop(s notify.State, r notify.Reason, ds []notify.Decision) notify.Ruling {
 	return notify.Ruling{State: s, Reason: r, Decisions: ds}
 }
 
-// choice gathers who and what a job is about; a reason means that it is about nobody any more.
+// absent rules on a delivery that somebody or something is missing for. What a merchant's folder lacks may come back, so
+// that waits until the notice expires; a customer who is not the order's any more does not.
+func (c *choice) absent(gone notify.Reason) notify.Ruling {
+	r := notify.Ruling{State: notify.Dropped, Reason: gone}
+	verdict := notify.Drop
+	switch {
+	case gone == notify.NoConfig && c.now.After(c.notification.ExpiresAt):
+		r.State, r.Reason = notify.Expired, notify.Stale
+	case gone == notify.NoConfig:
+		r.State, r.Due, verdict = notify.Held, c.now.Add(repairPause), notify.Hold
+	case gone == notify.SupersededBy:
+		r.State = notify.Superseded
+	}
+	c.remark(verdict, r.Reason, nil)
+	c.decisions[0].Until = r.Due
+	r.Decisions = c.decisions
+	return r
+}
+
+// choice gathers who and what a job is about; a reason means that something of it is gone.
 func (d *Dispatcher) choice(j notify.Job, now time.Time) (*choice, notify.Reason) {
 	c := &choice{notification: j.Notification, story: j.Story, now: now, phase: notify.AtDispatch, attempts: j.Delivery.Attempts}
 	m, ok := d.Merchant(j.Story.Merchant)
 	if !ok {
-		return c, notify.NoMarket
+		return c, notify.NoConfig
 	}
 	c.merchant = m
 	if c.market = m.Markets[j.Notification.Market]; c.market == nil {
-		return c, notify.NoMarket
+		return c, notify.NoConfig
 	}
 	person := m.audience(j.Notification.Audience, j.Story.Person)
-	if person == nil {
+	switch {
+	case person == nil:
 		return c, notify.NoPerson
+	case person.ID != j.Notification.Person: // the order changed hands while this waited
+		return c, notify.SupersededBy
 	}
 	c.person = *person
 	return c, ""
@@ -147,7 +169,7 @@ func (d *Dispatcher) send(ctx context.Context, j notify.Job) notify.Outcome {
 	c, gone := d.choice(j, started)
 	c.phase = notify.AfterSend
 	if gone != "" { // the merchant was reconfigured since the delivery was judged, a moment ago
-		return c.undone(j, gone, nil)
+		return c.postponed(j, gone)
 	}
 	sender := c.merchant.Senders[j.Delivery.Channel]
 	if sender == nil {
@@ -210,6 +232,14 @@ func (c *choice) unrendered(j notify.Job, err error) notify.Outcome {
 	}
 	out := c.undone(j, reason, c.next(j))
 	out.Decisions[len(out.Decisions)-1].Detail = err.Error()
+	return out
+}
+
+// postponed puts a delivery back that was claimed and for which something is missing after all; it is judged anew.
+func (c *choice) postponed(j notify.Job, r notify.Reason) notify.Outcome {
+	out := notify.Outcome{Delivery: j.Delivery.ID, StartedAt: c.now, EndedAt: c.now, Unspent: true}
+	again(&out, r, c.now.Add(repairPause))
+	c.record(j, &out)
 	return out
 }
 

@@ -188,8 +188,9 @@ func TestDeliver_JudgedAgain(t *testing.T) {
 		{"address gone", func(r *rig) { p := mei(); p.Phone = ""; r.knows(p) }, []string{"whatsapp dropped CHANNEL_NO_ENDPOINT", "email planned OK"}},
 		{"night has come", func(r *rig) { r.now = r.now.Add(10 * time.Hour) }, []string{"whatsapp held QUIET_COURTESY"}},
 		{"too old", func(r *rig) { r.now = r.now.Add(24*time.Hour + time.Second) }, []string{"whatsapp expired STALE_TTL"}},
-		{"merchant gone", func(r *rig) { r.gone = func() bool { return true } }, []string{"whatsapp dropped MARKET_UNKNOWN"}},
-		{"market gone", func(r *rig) { r.shop.Markets = nil }, []string{"whatsapp dropped MARKET_UNKNOWN"}},
+		{"merchant gone", func(r *rig) { r.gone = func() bool { return true } }, []string{"whatsapp held CONFIGURATION_MISSING"}},
+		{"market gone", func(r *rig) { r.shop.Markets = nil }, []string{"whatsapp held CONFIGURATION_MISSING"}},
+		{"merchant gone for good", func(r *rig) { r.gone = func() bool { return true }; r.now = r.now.Add(25 * time.Hour) }, []string{"whatsapp expired STALE_TTL"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -287,8 +288,10 @@ func TestDeliver_ReconfiguredMeanwhile(t *testing.T) {
 		id := r.planned()
 		asked := 0
 		r.gone = func() bool { asked++; return asked > 1 }
-		r.must(r.Deliver(t.Context(), id))
-		r.tells("whatsapp failed MARKET_UNKNOWN")
+		if err := r.Deliver(t.Context(), id); err == nil {
+			t.Error("nobody is asked to bring it again")
+		}
+		r.tells("whatsapp queued CONFIGURATION_MISSING")
 	})
 	t.Run("sender removed", func(t *testing.T) {
 		t.Parallel()
@@ -394,4 +397,42 @@ func TestSweep_HeldIsHandedOverAtItsHour(t *testing.T) {
 	if wait := r.untilNext(t.Context()); wait != tick {
 		t.Errorf("with nothing to wait for the sweeper sleeps %s", wait)
 	}
+}
+
+// While a message waits the shop gives its order to somebody else. The old customer's news does not reach the new one.
+func TestDeliver_OrderChangedHands(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	id := r.planned()
+	bob := mei()
+	bob.ID = "bob"
+	r.knows(bob)
+	given := coat()
+	given.Person = "bob"
+	if _, err := r.PutOrder(t.Context(), r.shop, given); err != nil {
+		t.Fatal(err)
+	}
+	r.must(r.Deliver(t.Context(), id))
+	if len(r.provider.calls) > 0 {
+		t.Errorf("%d calls", len(r.provider.calls))
+	}
+}
+
+// An email whose answer was lost is sent once more under its Message-ID, and then left in doubt.
+func TestDeliver_DoubtfulEmailIsRepeatedOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.ready(notify.Person{ID: "mei", Market: "DE", Email: "mei@example.com"})
+	r.refuse(notify.Email, channels.Ambiguous)
+	r.hear("e1", parcel.Departed)
+	for range 4 {
+		_ = r.work() // it asks to be brought again until it gives up
+		r.now = r.now.Add(time.Hour)
+		_, err := r.Sweep(t.Context())
+		r.must(err)
+	}
+	if n := len(r.provider.calls); n != 2 {
+		t.Errorf("%d calls, want two", n)
+	}
+	r.tells("email unknown UNKNOWN_OUTCOME")
 }

@@ -111,6 +111,9 @@ func (d *Dispatcher) PutPerson(ctx context.Context, m *Merchant, p notify.Person
 	return d.handOver(ctx, in, err)
 }
 
+// patience is how long an intake waits for a queue that does not answer. What it accepted is safe by then.
+const patience = time.Second
+
 // handOver gives committed deliveries to the queue. Its failure is no failure of the intake: the sweep brings them.
 func (d *Dispatcher) handOver(ctx context.Context, in notify.Intake, err error) (notify.Intake, error) {
 	if err != nil || len(in.Ready) == 0 {
@@ -120,7 +123,9 @@ func (d *Dispatcher) handOver(ctx context.Context, in notify.Intake, err error) 
 	for i, id := range in.Ready {
 		hs[i].Delivery = id
 	}
-	if err := d.Queue.Enqueue(context.WithoutCancel(ctx), hs...); err != nil {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	if err := d.Queue.Enqueue(ctx, hs...); err != nil {
 		d.Log.Warn("queue did not take deliveries; the sweep will bring them", "deliveries", len(hs), "error", err)
 	}
 	return in, nil

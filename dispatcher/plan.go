@@ -21,7 +21,7 @@ func planner(m *Merchant, now time.Time) notify.Planner {
 		p := planning{merchant: m, story: s, now: now}
 		for i, mark := range s.Marks {
 			if fresh == nil || fresh[mark.Event.ID] {
-				p.event(i, mark)
+				p.event(i, mark, fresh)
 			}
 		}
 		p.collapse()
@@ -38,8 +38,11 @@ type planning struct {
 }
 
 // event plans what one event means, or notes why it means nothing.
-func (p *planning) event(i int, mark parcel.Mark) {
+func (p *planning) event(i int, mark parcel.Mark, fresh map[parcel.EventID]bool) {
 	market, reason := p.audible(mark)
+	if reason == "" && fresh != nil && p.toldBefore(i, fresh) {
+		reason = notify.NotNews
+	}
 	if reason != "" {
 		p.note(mark, "", reason, "")
 		return
@@ -60,6 +63,21 @@ func (p *planning) event(i int, mark parcel.Mark) {
 			p.notice(mark, market, m.Notice)
 		}
 	}
+}
+
+// toldBefore reports whether the entry at i is an earlier report of what was heard, and told, before: a feed that brings
+// its whole history may date a scan earlier than the feed that told of it first.
+func (p *planning) toldBefore(i int, fresh map[parcel.EventID]bool) bool {
+	entry := p.story.Marks[i].Event
+	for _, later := range p.story.Marks[i+1:] {
+		if later.Entered {
+			return false
+		}
+		if later.Event.Kind == entry.Kind && !fresh[later.Event.ID] {
+			return true
+		}
+	}
+	return false
 }
 
 // before returns the parcel as it stood once the event at i had happened, so that a rule's condition means the same

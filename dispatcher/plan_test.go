@@ -258,3 +258,28 @@ func TestAccept_QueueDownIsNoFailure(t *testing.T) {
 		t.Errorf("the sweep brings %d, %v", n, err)
 	}
 }
+
+// One feed tells of the second failed attempt. Another brings its whole history, with the first attempt in it and the second
+// at the same instant: nothing of it is told again.
+func TestPlan_HistoryOfAnotherFeedIsNotToldAgain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.ready(mei())
+	attempt := r.event("b", parcel.Attempted)
+	if _, err := r.Accept(t.Context(), r.shop, []parcel.Event{attempt}); err != nil {
+		t.Fatal(err)
+	}
+	r.must(r.work())
+	sent := len(r.provider.calls)
+	first, road, again := attempt, attempt, attempt
+	first.ID, first.HappenedAt = "a1", attempt.HappenedAt.Add(-20*time.Hour)
+	road.ID, road.Kind, road.HappenedAt = "a2", parcel.OutForDeliv, attempt.HappenedAt.Add(-time.Hour)
+	again.ID = "a3"
+	if _, err := r.Accept(t.Context(), r.shop, []parcel.Event{first, road, again}); err != nil {
+		t.Fatal(err)
+	}
+	r.must(r.work())
+	if n := len(r.provider.calls); sent != 1 || n != sent {
+		t.Errorf("%d messages, then %d", sent, n)
+	}
+}

@@ -20,7 +20,7 @@ const (
 // settle decides by its kind what a failed call means for the delivery.
 func (d *Dispatcher) settle(c *choice, j notify.Job, e *channels.Error, out *notify.Outcome) {
 	out.Code = e.Code
-	switch kind(e.Kind, j.Delivery.Channel) {
+	switch kind(e.Kind, j.Delivery) {
 	case channels.Temporary:
 		if j.Delivery.Attempts >= maxAttempts {
 			fail(out, notify.RetriesSpent.With(e.Code), c.next(j))
@@ -49,12 +49,17 @@ func (d *Dispatcher) settle(c *choice, j notify.Job, e *channels.Error, out *not
 	}
 }
 
-// kind treats a doubtful call as a failed one where sending again under the same key cannot reach the person twice.
-func kind(k channels.Kind, c notify.Channel) channels.Kind {
-	if k == channels.Ambiguous && c.Repeatable() {
+// kind treats a doubtful call as a failed one where sending again under the same key cannot reach the person twice. An
+// email is repeated once at most: its Message-ID stays the same, and not every mailbox looks at that.
+func kind(k channels.Kind, d notify.Delivery) channels.Kind {
+	if k == channels.Ambiguous && repeatable(d) {
 		return channels.Temporary
 	}
 	return k
+}
+
+func repeatable(d notify.Delivery) bool {
+	return d.Channel.Repeatable() || d.Channel == notify.Email && d.Attempts <= 1
 }
 
 func fail(out *notify.Outcome, r notify.Reason, next *notify.Delivery) {

@@ -14,6 +14,8 @@ const (
 	grace = 30 * time.Second
 	// lease is how long a worker may be at one delivery before it counts as dead: far longer than a call may take.
 	lease = 2 * time.Minute
+	// keyLife is how long a provider knows the key of a call: LINE forgets its retry keys after 24 hours.
+	keyLife = 23 * time.Hour
 	// tick is the longest pause between two sweeps.
 	tick = time.Second
 )
@@ -59,7 +61,7 @@ func (d *Dispatcher) settleOrphans(ctx context.Context) error {
 	}
 	for _, o := range orphans {
 		out := notify.Outcome{Delivery: o.ID, StartedAt: o.UpdatedAt, EndedAt: now, State: notify.UnknownSt, Reason: notify.UnknownOutcome}
-		if o.Channel.Repeatable() {
+		if repeatable(o) && now.Sub(o.UpdatedAt) < keyLife {
 			again(&out, notify.RetryScheduled, now.Add(-grace-time.Millisecond))
 		}
 		out.Decisions = []notify.Decision{{At: now, Phase: notify.AfterSend, Notification: o.Notification, Delivery: o.ID, Channel: o.Channel,

@@ -25,8 +25,9 @@ func (c Channel) Known() bool { return slices.Contains(Channels(), c) }
 func (c Channel) Interrupts() bool { return c == WhatsApp || c == LINE || c == SMS }
 
 // Repeatable reports whether sending the same delivery twice under one key reaches the person once: LINE knows its
-// retry keys for 24 hours, an email keeps its Message-ID, the inbox has one row a delivery. Twilio has no such key.
-func (c Channel) Repeatable() bool { return c == LINE || c == Email || c == InApp }
+// retry keys for 24 hours, the inbox has one row a delivery. Twilio has no such key; an email keeps its Message-ID, which
+// mailboxes may or may not look at.
+func (c Channel) Repeatable() bool { return c == LINE || c == InApp }
 
 // Address is where a person is reached on one channel.
 type Address struct {

@@ -17,6 +17,7 @@ const (
 	NoOrder        Reason = "NO_ORDER"
 	NoPerson       Reason = "NO_PERSON"
 	NoMarket       Reason = "MARKET_UNKNOWN"
+	NoConfig       Reason = "CONFIGURATION_MISSING"
 	NoRule         Reason = "NO_RULE"
 	RuleFalse      Reason = "RULE_CONDITION_FALSE"
 	RuleOff        Reason = "RULE_DISABLED"
@@ -77,6 +78,7 @@ var reasons = [...]ReasonFact{
 	{NoOrder, "no order is known for this tracking number yet; it is told once the order arrives"},
 	{NoPerson, "the order's customer is not known"},
 	{NoMarket, "neither the person nor the address names a market the merchant has rules for"},
+	{NoConfig, "the merchant's folder or market is not there right now; held until it is back"},
 	{NoRule, "no rule of the market speaks about this kind of event"},
 	{RuleFalse, "the rule's condition was not met"},
 	{RuleOff, "the merchant switched this rule off"},

@@ -86,6 +86,7 @@ type folding struct {
 	state State
 	rank  int
 	seen  map[Kind]int
+	open  []Trouble // exceptions nothing has settled yet, in the order they were opened
 }
 
 func (f *folding) take(m *Mark) {
@@ -128,35 +129,49 @@ func (f *folding) reach(e Event, fact Fact) bool {
 	if e.Kind == Attempted {
 		f.state.Attempts++
 	}
-	if t := f.state.Trouble; t != nil {
-		if old, _ := FactOf(t.Kind); fact.Rank >= old.Settled {
-			f.state.Trouble = nil
-		}
-	}
+	f.open = slices.DeleteFunc(f.open, func(t Trouble) bool {
+		old, _ := FactOf(t.Kind)
+		return fact.Rank >= old.Settled
+	})
+	f.show()
 	f.state.Ended = fact.Ends
 	return true
 }
 
-// trouble opens an exception, unless the same one is open already or the parcel has arrived.
+// trouble opens an exception, unless it is open already or the parcel has arrived. A report without a reason repeats any
+// open one of its kind.
 func (f *folding) trouble(e Event, fact Fact) bool {
 	arrived := f.state.Stage == StageDelivered || f.state.Stage == StageReturned
 	if arrived && fact.Settled <= f.rank {
 		return false
 	}
-	if t := f.state.Trouble; t != nil && t.Kind == e.Kind && t.Detail == e.Detail {
+	if slices.ContainsFunc(f.open, func(t Trouble) bool { return t.covers(e) }) {
 		return false
 	}
-	f.state.Trouble = &Trouble{Kind: e.Kind, Detail: e.Detail, Since: e.HappenedAt}
+	f.open = append(f.open, Trouble{Kind: e.Kind, Detail: e.Detail, Since: e.HappenedAt})
+	f.show()
 	f.state.Ended = f.state.Ended || fact.Ends
 	return true
 }
 
-// overtake marks every entry that a later milestone has made old.
+// covers reports whether an open trouble says what e says.
+func (t Trouble) covers(e Event) bool {
+	return t.Kind == e.Kind && (t.Detail == e.Detail || e.Detail == "" || t.Detail == "")
+}
+
+// show makes the latest open trouble the one the state names.
+func (f *folding) show() {
+	f.state.Trouble = nil
+	if n := len(f.open); n > 0 {
+		last := f.open[n-1]
+		f.state.Trouble = &last
+	}
+}
+
+// overtake marks every event that a later milestone has made old: repeats too, since a message about an event may
+// still be waiting when another feed's report of the same scan turns out to be the earlier one.
 func overtake(marks []Mark) {
 	for i := range marks {
-		if !marks[i].Entered {
-			continue
-		}
 		old, _ := FactOf(marks[i].Event.Kind)
 		j := slices.IndexFunc(marks[i+1:], func(m Mark) bool { return settles(m, old) })
 		if j >= 0 {

@@ -65,6 +65,8 @@ func TestFold(t *testing.T) {
 		{"another delay", "departed_origin@1 delay/weather@2 delay/flight@3", "departed_origin transit delay/flight", "departed_origin delay delay/2"},
 		{"progress settles a delay", "departed_origin@1 delay/weather@2 arrived_destination_country@3", "arrived_destination_country arrived", "arrived_destination_country"},
 		{"damage is not settled by delivery", "departed_origin@1 damaged@2 delivered@3", "delivered delivered damaged", "damaged delivered"},
+		{"two feeds taking turns on one delay", "departed_origin@1 delay/weather@2#a delay@3#b delay/weather@4#c delay@5#d", "departed_origin transit delay/weather", "departed_origin delay"},
+		{"a settled delay uncovers the damage", "departed_origin@1 damaged@2 delay/weather@3 arrived_destination_country@4", "arrived_destination_country arrived damaged", "damaged arrived_destination_country"},
 		{"lost and found", "departed_origin@1 lost@2 delivered@9", "delivered delivered", "delivered"},
 		{"refused at the door, sent back", "out_for_delivery@1 refused@2 returning@3 returned@9", "returned returned", "returned"},
 		{"delay after delivery is no news", "delivered@1 delay/weather@2", "delivered delivered", "delivered"},
@@ -85,6 +87,16 @@ func TestFold(t *testing.T) {
 				t.Errorf("told %q, want %q", got, c.told)
 			}
 		})
+	}
+}
+
+// A message waits about an event that another feed's earlier report has since turned into a repeat. What happened later
+// makes it old all the same.
+func TestFold_RepeatsAreOvertakenToo(t *testing.T) {
+	t.Parallel()
+	_, marks := Fold(story(t, "customs_started@1#a customs_started@2#b customs_released@5"))
+	if marks[1].Event.ID != "b" || marks[1].Entered || !marks[1].Overtaken {
+		t.Errorf("the repeat is %+v", marks[1])
 	}
 }
 

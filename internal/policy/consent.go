@@ -48,9 +48,14 @@ func counts(e notify.ConsentEvent, refused time.Time) bool {
 	return e.Method != MethodImport && when(e).After(refused)
 }
 
-// when is the time an act counts from: never later than we heard of it, save for a little clock skew.
+// when is the time an act counts from: never later than we heard of it. A refusal is given a little clock skew, so that it
+// still outlives a grant of the same minute; a grant is given none.
 func when(e notify.ConsentEvent) time.Time {
-	if !e.ReceivedAt.IsZero() && e.OccurredAt.After(e.ReceivedAt.Add(clockSlack)) {
+	slack := clockSlack
+	if e.Action == notify.Granted {
+		slack = 0
+	}
+	if !e.ReceivedAt.IsZero() && e.OccurredAt.After(e.ReceivedAt.Add(slack)) {
 		return e.ReceivedAt
 	}
 	return e.OccurredAt
@@ -69,10 +74,12 @@ func StopWord(text string) bool { return slices.Contains(stopWords[:], fold(text
 // StartWord reports whether a whole message is a word that takes a STOP back.
 func StartWord(text string) bool { return slices.Contains(startWords[:], fold(text)) }
 
-// The words: Twilio's own English ones, and what people type in the languages of the shipped markets.
+// The words: Twilio's own English ones, and what people type in the languages of the shipped markets. They are compared after
+// fold, which takes off case, width, accents' spelling and whatever stands around the word.
 var (
 	stopWords = [...]string{"stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt out", "opt-out",
-		"stopp", "abmelden", "abbestellen", "arret", "arrêt", "arrete", "arrêter", "desabonner", "désabonner", "parar", "pare", "sair", "cancelar",
-		"停止", "配信停止", "解除", "หยุด", "ยกเลิก", "berhenti", "退订", "取消", "td", "t"}
-	startWords = [...]string{"start", "unstop", "再開", "เริ่ม", "mulai", "voltar", "恢复"}
+		"stopp", "abmelden", "abbestellen", "arret", "arrêt", "arrete", "arrêter", "arrêtez", "desabonner", "désabonner", "désinscrire", "desinscrire",
+		"parar", "pare", "parem", "sair", "cancelar", "descadastrar", "停止", "配信停止", "ストップ", "解除", "หยุด", "ยกเลิก", "berhenti",
+		"退订", "退訂", "取消", "取消订阅", "取消訂閱", "td"}
+	startWords = [...]string{"start", "unstop", "再開", "スタート", "เริ่ม", "mulai", "voltar", "恢复", "恢復"}
 )

@@ -42,8 +42,9 @@ type Gate func(Candidate, time.Time) notify.Decision
 // gates is the order in which a candidate is judged; the first answer other than Allow stands.
 var gates = [...]Gate{
 	suppression,
+	reach,
 	consent,
-	eligibility,
+	wording,
 	freshness,
 	quietHours,
 }
@@ -107,14 +108,21 @@ func consent(c Candidate, _ time.Time) notify.Decision {
 	}
 }
 
-// eligibility asks whether the channel can carry the message at all.
-func eligibility(c Candidate, _ time.Time) notify.Decision {
+// reach asks whether there are both ends of a wire: a sender of the merchant's, an address of the person's. It stands before
+// consent, so that nobody goes and collects an opt-in for a channel they cannot use.
+func reach(c Candidate, _ time.Time) notify.Decision {
 	switch {
 	case !c.HasSender:
 		return skip(notify.NoSender)
 	case !c.HasAddress:
 		return skip(notify.NoEndpoint)
-	case !c.HasWords:
+	}
+	return allow()
+}
+
+// wording asks whether the channel takes the words there are.
+func wording(c Candidate, _ time.Time) notify.Decision {
+	if !c.HasWords {
 		return skip(notify.NoTemplate)
 	}
 	return allow()

@@ -44,6 +44,8 @@ func TestDecide(t *testing.T) {
 		{"STOP on another channel", noon, func(c *Candidate) { stop := stop; stop.Channel = notify.SMS; c.Consents = append(c.Consents, stop) }, notify.Allow, notify.BasisConsent, time.Time{}},
 		{"withdrawn by a form", noon, func(c *Candidate) { s := stop; s.Method = "form"; c.Consents = append(c.Consents, s) }, notify.Skip, notify.ConsentWithdrawn, time.Time{}},
 		{"blocked", noon, func(c *Candidate) { s := stop; s.Action = notify.Blocked; c.Consents = append(c.Consents, s) }, notify.Skip, notify.SuppressedBlocked, time.Time{}},
+		{"no address and no opt-in", noon, func(c *Candidate) { c.HasAddress, c.Consents = false, nil }, notify.Skip, notify.NoEndpoint, time.Time{}},
+		{"no sender and no opt-in", noon, func(c *Candidate) { c.HasSender, c.Consents = false, nil }, notify.Skip, notify.NoSender, time.Time{}},
 		{"no address", noon, func(c *Candidate) { c.HasAddress = false }, notify.Skip, notify.NoEndpoint, time.Time{}},
 		{"no sender", noon, func(c *Candidate) { c.HasSender = false }, notify.Skip, notify.NoSender, time.Time{}},
 		{"no approved template", noon, func(c *Candidate) { c.HasWords = false }, notify.Skip, notify.NoTemplate, time.Time{}},
@@ -80,6 +82,8 @@ func TestStanding(t *testing.T) {
 		on := at.Add(time.Duration(minutes) * time.Minute)
 		return notify.ConsentEvent{Channel: notify.SMS, Action: a, OccurredAt: on, ReceivedAt: on, Method: method}
 	}
+	ahead := ev(notify.Granted, 4, "")
+	ahead.ReceivedAt = at
 	future := ev(notify.Granted, 600, "")
 	future.ReceivedAt = at
 	cases := []struct {
@@ -94,6 +98,7 @@ func TestStanding(t *testing.T) {
 		{"granted anew", []notify.ConsentEvent{ev(notify.Withdrawn, 0, ""), ev(notify.Granted, 5, "start")}, notify.Granted},
 		{"an import cannot resurrect", []notify.ConsentEvent{ev(notify.Withdrawn, 0, ""), ev(notify.Granted, 5, MethodImport)}, notify.Withdrawn},
 		{"a grant from the future counts from when it was heard", []notify.ConsentEvent{future, ev(notify.Withdrawn, 1, "")}, notify.Withdrawn},
+		{"a grant a little ahead of our clock does not outlive a STOP heard after it", []notify.ConsentEvent{ahead, ev(notify.Withdrawn, 1, "")}, notify.Withdrawn},
 		{"unfollowed", []notify.ConsentEvent{ev(notify.Granted, 0, ""), ev(notify.Blocked, 1, "")}, notify.Blocked},
 	}
 	for _, c := range cases {
@@ -108,7 +113,8 @@ func TestStanding(t *testing.T) {
 
 func TestStopWord(t *testing.T) {
 	t.Parallel()
-	for _, s := range []string{"STOP", " stop. ", "Stopp!", "ARRÊT", "parar", "停止", "หยุด", "berhenti", "退订", "“stop”"} {
+	for _, s := range []string{"STOP", " stop. ", "Stopp!", "ARRÊT", "parar", "停止", "หยุด", "berhenti", "退订", "退訂", "“stop”",
+		"ＳＴＯＰ", "stop ❤️", "stop 🙅‍♀️", "STOP\u200b", "arre\u0302t", "ストップ", "désinscrire", "Parem!"} {
 		if !StopWord(s) {
 			t.Errorf("%q is not taken for a stop", s)
 		}

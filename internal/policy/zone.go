@@ -5,6 +5,8 @@ import (
 	"time"
 	"unicode"
 
+	"golang.org/x/text/unicode/norm"
+
 	"landfall/internal/notify"
 )
 
@@ -37,9 +39,13 @@ func Zone(p notify.Person, market string, zones []string) (*time.Location, ZoneS
 	return time.UTC, source
 }
 
-// fold lower-cases a reply and strips the punctuation people put around a word.
+// fold brings a reply into the one form words are compared in: compatibility forms such as full width letters become plain
+// ones, case goes, and so does everything around the word that is no letter and no digit: punctuation, emoji with their
+// selectors, invisible characters.
 func fold(s string) string {
-	return strings.TrimFunc(strings.ToLower(s), func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsPunct(r) || unicode.IsSymbol(r)
+	s = strings.ToLower(norm.NFKC.String(s))
+	s = strings.TrimLeftFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.TrimRightFunc(s, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.In(r, unicode.Thai)
 	})
 }
