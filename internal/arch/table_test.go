@@ -44,7 +44,8 @@ var neighbours = map[string]row{
 		"the ledger stores what others decide; decisions arrive as functions"},
 	"internal/ledger/ledgertest": {[]string{"channels/inapp", "internal/inbox", "internal/ledger", "internal/notify", "internal/parcel", "internal/report"},
 		"the suite tries any ledger through its methods"},
-	"internal/queue": {[]string{"dispatcher", "internal/notify"}, "the queue is a timer: it carries a delivery's id and knows the errors that bring it again"},
+	"internal/queue":           {[]string{"dispatcher", "internal/notify"}, "the queue is a timer: it carries a delivery's id and knows the errors that bring it again"},
+	"internal/queue/redistest": {nil, "starting a Redis needs nothing of ours"},
 
 	"channels":                   {[]string{"internal/notify", "internal/parcel"}, "the contract knows no channel"},
 	"channels/internal/outbound": {nil, "how requests leave this machine is the same for every provider"},
@@ -95,7 +96,8 @@ var owners = []owner{
 	{[]string{"github.com/expr-lang/"}, []string{"rules"}, "conditions are compiled and bounded in one place"},
 	{[]string{"github.com/nicksnyder/"}, []string{"locales"}, "plurals and catalogs are one package's"},
 	{[]string{"net/http/httptest", "testing"}, []string{"channels/channeltest", "internal/ledger/ledgertest"}, "test helpers stay out of the binary"},
-	{[]string{"os/exec", "unsafe", "plugin"}, nil, "Landfall runs no other program"},
+	{[]string{"os/exec"}, []string{"internal/queue/redistest"}, "Landfall runs no other program; only its tests start a Redis"},
+	{[]string{"unsafe", "plugin"}, nil, "nothing here needs them"},
 }
 
 func (o owner) owns(path string) bool {

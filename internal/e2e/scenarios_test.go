@@ -142,3 +142,18 @@ func TestScanHeardBeforeItsOrderIsToldLater(t *testing.T) {
 		s.content()
 	})
 }
+
+// A second feed reports the same failed attempt a minute earlier, and before dawn the parcel is on the road again. Nobody is
+// woken up to old news.
+func TestOldNewsOfTwoFeedsIsNotToldInTheMorning(t *testing.T) {
+	everywhere(t, "2026-12-01T20:00:00Z", func(s *stage) {
+		s.mei()
+		s.hear("2026-12-01T22:00:00Z", "attempt_failed")
+		s.tell("copy", "2026-12-01T21:59:00Z", "attempt_failed")
+		s.must(s.Work(t.Context()))
+		s.hear("2026-12-02T05:00:00Z", "out_for_delivery")
+		s.until("2026-12-02T08:00:00Z").one(sandbox.WhatsApp, "2026-12-02T07:00:00Z", "Zustellfahrzeug")
+		s.ended("attempt_failed", notify.WhatsApp, "superseded", notify.SupersededBy)
+		s.content()
+	})
+}

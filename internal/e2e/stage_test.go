@@ -4,12 +4,9 @@
 package e2e
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,6 +17,7 @@ import (
 	"landfall/internal/app"
 	"landfall/internal/notify"
 	"landfall/internal/play"
+	"landfall/internal/queue/redistest"
 	"landfall/internal/report"
 	"landfall/internal/sandbox"
 )
@@ -38,51 +36,14 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) int {
-	stop, err := startRedis()
+	url, stop, err := redistest.Shared()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "e2e:", err)
 		return 1
 	}
 	defer stop()
+	redisURL = url
 	return m.Run()
-}
-
-// startRedis starts a real Redis on a free port, where there is one to start.
-func startRedis() (stop func(), err error) {
-	path, err := exec.LookPath("redis-server")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			return nil, fmt.Errorf("redis-server is missing; CI needs it: apt-get install redis-server")
-		}
-		return func() {}, nil
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	if err := l.Close(); err != nil {
-		return nil, err
-	}
-	cmd := exec.Command(path, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--databases", "64")
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if strings.Contains(lines.Text(), "Ready to accept connections") {
-			break
-		}
-	}
-	redisURL = "redis://127.0.0.1:" + port
-	return func() {
-		if err := cmd.Process.Signal(os.Interrupt); err == nil {
-			_ = cmd.Wait() // it was told to go; how it says goodbye does not matter
-		}
-	}, nil
 }
 
 // everywhere plays a scenario on each kind of Redis.

@@ -1,14 +1,11 @@
 package queue
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -19,6 +16,7 @@ import (
 
 	"landfall/dispatcher"
 	"landfall/internal/notify"
+	"landfall/internal/queue/redistest"
 )
 
 // realRedis is the real Redis of this test run; empty without one.
@@ -27,57 +25,14 @@ var realRedis string
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	stop, err := startRedis()
+	url, stop, err := redistest.Shared()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "queue:", err)
 		return 1
 	}
 	defer stop()
+	realRedis = url
 	return m.Run()
-}
-
-// startRedis starts a real Redis on a free port. A machine without one tests with the embedded one alone; CI insists.
-func startRedis() (stop func(), err error) {
-	path, err := exec.LookPath("redis-server")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			return nil, errors.New("redis-server is missing; CI needs it: apt-get install redis-server")
-		}
-		return func() {}, nil
-	}
-	port, err := freePort()
-	if err != nil {
-		return nil, err
-	}
-	cmd := exec.Command(path, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--databases", "64")
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	stop = func() {
-		_ = cmd.Process.Kill() // nothing it holds is wanted any more
-		_ = cmd.Wait()
-	}
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if strings.Contains(lines.Text(), "Ready to accept connections") {
-			realRedis = "redis://127.0.0.1:" + port
-			return stop, nil
-		}
-	}
-	stop()
-	return nil, errors.New("redis-server did not start")
-}
-
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, errors.Join(err, l.Close())
 }
 
 // databases counts the tests on the real Redis: each gets a database of its own.
