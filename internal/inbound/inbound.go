@@ -16,7 +16,7 @@ import (
 type Ledger interface {
 	AddReceipt(ctx context.Context, m notify.MerchantID, r notify.Receipt, d notify.Decision) (notify.State, error)
 	PeopleAt(ctx context.Context, m notify.MerchantID, a notify.Address) ([]notify.PersonID, error)
-	AddConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, events []notify.ConsentEvent) error
+	AddAddressConsent(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent) error
 	AddReply(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, id, body string, at time.Time) (bool, error)
 }
 
@@ -26,8 +26,9 @@ type Inbound struct {
 	Now    func() time.Time
 }
 
-// Apply writes down what a provider told us. Signals about nobody we know are dropped: they create no one. Applying the
-// same signal twice changes nothing.
+// Apply writes down what a provider told us. A reply of nobody we know is dropped: it creates no one. An act of consent
+// is kept under its address all the same: the STOP holds for whoever is reached there, now or later. Applying the same
+// signal twice changes nothing.
 func (in Inbound) Apply(ctx context.Context, m notify.MerchantID, signals []channels.Signal) error {
 	for _, s := range signals {
 		if err := in.apply(ctx, m, s); err != nil {
@@ -72,17 +73,8 @@ func said(r notify.Receipt) notify.Reason {
 
 // consent records an act of whoever is behind an address.
 func (in Inbound) consent(ctx context.Context, m notify.MerchantID, from notify.Address, e notify.ConsentEvent) error {
-	people, err := in.Ledger.PeopleAt(ctx, m, from)
-	if err != nil {
-		return err
-	}
 	e.Channel, e.ReceivedAt = from.Channel, in.Now()
-	for _, p := range people {
-		if err := in.Ledger.AddConsents(ctx, m, p, []notify.ConsentEvent{e}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return in.Ledger.AddAddressConsent(ctx, m, from, e)
 }
 
 // reply keeps what somebody wrote; a message that is nothing but STOP or START is an act of consent too, and holds for

@@ -158,6 +158,36 @@ func TestConsentSignal(t *testing.T) {
 	}
 }
 
+func TestReply_StopHoldsForWhoIsFoundThereLater(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	stranger := reply("m1", "STOP", noon())
+	stranger.From.Value = "+49151999"
+	d.must(d.Apply(t.Context(), acme, []channels.Signal{stranger, reply("m2", "STOP", noon())}))
+	d.knows(acme, notify.Person{ID: "ben", Phone: "+49151999"})
+	d.knows(acme, notify.Person{ID: "mei-2", Phone: "+4915112345678"})
+	d.knows(other, notify.Person{ID: "ben", Phone: "+49151999"})
+	for _, who := range []notify.PersonID{"ben", "mei-2"} {
+		if got := d.standing(acme, who, notify.SMS); got.Action != notify.Withdrawn {
+			t.Errorf("for %s holds %+v", who, got)
+		}
+	}
+	if got := d.standing(other, "ben", notify.SMS); got.Action != "" {
+		t.Errorf("for another merchant holds %+v", got)
+	}
+}
+
+func TestFriendAddedBeforeThePersonIsStored(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	add := notify.ConsentEvent{ID: "w1", Action: notify.Granted, OccurredAt: noon(), Actor: "subject", Method: "friend_add"}
+	d.must(d.Apply(t.Context(), acme, []channels.Signal{{From: notify.Address{Channel: notify.LINE, Value: "U9"}, Consent: &add}}))
+	d.knows(acme, notify.Person{ID: "ben", Line: "U9"})
+	if got := d.standing(acme, "ben", notify.LINE); got.Action != notify.Granted || got.Method != "friend_add" {
+		t.Errorf("what holds is %+v", got)
+	}
+}
+
 // watched counts what is written.
 type watched struct {
 	Ledger
@@ -171,7 +201,7 @@ func (w *watched) PeopleAt(context.Context, notify.MerchantID, notify.Address) (
 	return w.people, nil
 }
 
-func (w *watched) AddConsents(context.Context, notify.MerchantID, notify.PersonID, []notify.ConsentEvent) error {
+func (w *watched) AddAddressConsent(context.Context, notify.MerchantID, notify.Address, notify.ConsentEvent) error {
 	w.wrote++
 	return w.fail
 }
@@ -190,8 +220,7 @@ func TestUnknownAddressCreatesNobody(t *testing.T) {
 	t.Parallel()
 	w := &watched{}
 	in := Inbound{Ledger: w, Now: noon}
-	stop := notify.ConsentEvent{ID: "c1", Action: notify.Withdrawn}
-	signals := []channels.Signal{reply("m1", "STOP", noon()), reply("m2", "hello", noon()), {From: phone(notify.SMS), Consent: &stop}, {}}
+	signals := []channels.Signal{reply("m1", "hello", noon()), {}}
 	if err := in.Apply(t.Context(), acme, signals); err != nil || w.wrote != 0 {
 		t.Errorf("%d rows are written, %v", w.wrote, err)
 	}

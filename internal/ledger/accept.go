@@ -15,12 +15,13 @@ import (
 )
 
 // Accept stores events, folds each into its parcel and writes what plan makes of it, all in one transaction. When it
-// returns without an error everything is durable; with an error nothing is.
+// returns without an error everything is durable; with an error nothing is. Events are taken in the order they happened,
+// since a body may hold the whole history of a number and with it more than one parcel.
 func (l *Ledger) Accept(ctx context.Context, m notify.MerchantID, events []parcel.Event, now time.Time, plan notify.Planner) (notify.Intake, error) {
 	var in notify.Intake
 	err := l.update(ctx, func(t *tx) error {
-		a := acceptance{tx: t, merchant: m, now: now, fresh: map[parcel.ID]map[parcel.EventID]bool{}}
-		for _, e := range events {
+		a := acceptance{tx: t, merchant: m, now: now, fresh: map[parcel.ID]map[parcel.EventID]bool{}, last: map[parcel.ID]time.Time{}}
+		for _, e := range byTime(events) {
 			if err := a.event(e); err != nil {
 				return fmt.Errorf("accept event %s: %w", e.ID, err)
 			}
@@ -36,6 +37,10 @@ func (l *Ledger) Accept(ctx context.Context, m notify.MerchantID, events []parce
 	return in, err
 }
 
+func byTime(events []parcel.Event) []parcel.Event {
+	return slices.SortedStableFunc(slices.Values(events), func(a, b parcel.Event) int { return a.HappenedAt.Compare(b.HappenedAt) })
+}
+
 // acceptance is one Accept under way.
 type acceptance struct {
 	*tx
@@ -43,54 +48,144 @@ type acceptance struct {
 	now      time.Time
 	order    []parcel.ID // parcels touched, in the order they were
 	fresh    map[parcel.ID]map[parcel.EventID]bool
+	last     map[parcel.ID]time.Time // latest scan of each parcel touched; its state is folded at the end
 	intake   notify.Intake
 }
 
 func (a *acceptance) event(e parcel.Event) error {
+	heard, err := texts(a.ctx, a.sql, `select parcel from events where merchant = $1 and id = $2`, a.merchant, e.ID)
+	if err != nil {
+		return err
+	}
+	if len(heard) > 0 {
+		return a.again(parcel.ID(heard[0]), e)
+	}
 	p, err := a.parcel(e)
 	if err != nil {
 		return err
 	}
-	n, err := a.change(`insert into events (merchant, id, parcel, happened_at, heard_at, data) values ($1, $2, $3, $4, $5, $6)
-		on conflict (merchant, id) do nothing`, a.merchant, e.ID, p, ms(e.HappenedAt), ms(e.HeardAt), encode(e))
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		a.intake.Repeated = append(a.intake.Repeated, e.ID)
+	err = a.exec(`insert into events (merchant, id, parcel, happened_at, heard_at, data) values ($1, $2, $3, $4, $5, $6)`,
+		a.merchant, e.ID, p, ms(e.HappenedAt), ms(e.HeardAt), encode(e))
+	a.note(p, e)
+	return err
+}
+
+// again notes a repeated event. All that is taken from it is the order it names, which a feed may have learned meanwhile.
+func (a *acceptance) again(id parcel.ID, e parcel.Event) error {
+	a.intake.Repeated = append(a.intake.Repeated, e.ID)
+	if e.Order == "" {
 		return nil
 	}
+	p, err := parcelByID(a.ctx, a.sql, a.merchant, id)
+	if err != nil || p == nil {
+		return err
+	}
+	return a.link(*p, e)
+}
+
+// note remembers that an event is new to its parcel.
+func (a *acceptance) note(p parcel.ID, e parcel.Event) {
 	if a.fresh[p] == nil {
 		a.fresh[p] = map[parcel.EventID]bool{}
 		a.order = append(a.order, p)
 	}
 	a.fresh[p][e.ID] = true
-	return nil
+	if e.Kind != parcel.Unknown && e.HappenedAt.After(a.last[p]) {
+		a.last[p] = e.HappenedAt
+	}
 }
 
 // parcel finds the parcel an event is about, or opens a new one.
 func (a *acceptance) parcel(e parcel.Event) (parcel.ID, error) {
-	known, err := parcels(a.ctx, a.sql, `merchant = $1 and number = $2 order by first_seen desc`, a.merchant, e.Number)
+	known, err := a.near(e)
 	if err != nil {
 		return "", err
 	}
-	known = slices.DeleteFunc(known, func(p parcel.Parcel) bool { return p.Recycled(e.HappenedAt) })
 	i := slices.IndexFunc(known, func(p parcel.Parcel) bool { return p.Carrier == e.Carrier })
 	if i < 0 {
-		i = slices.IndexFunc(known, func(p parcel.Parcel) bool { return sameBox(p, e) })
+		if i, err = a.otherName(known, e); err != nil {
+			return "", err
+		}
 	}
 	if i < 0 {
 		return a.open(e)
 	}
-	return known[i].ID, a.hint(known[i], e)
+	return known[i].ID, a.link(known[i], e)
 }
 
-// hint links a parcel that belongs to no order yet to the one a feed names.
-func (a *acceptance) hint(p parcel.Parcel, e parcel.Event) error {
-	if p.Order != "" || e.Order == "" {
+// known lists the parcels of a number, the newest first, with the scans heard so far.
+func (a *acceptance) known(n parcel.Number) ([]parcel.Parcel, error) {
+	known, err := parcels(a.ctx, a.sql, `merchant = $1 and number = $2 order by first_seen desc, id`, a.merchant, n)
+	for i := range known {
+		if last := a.last[known[i].ID]; last.After(known[i].State.LastScan) {
+			known[i].State.LastScan = last
+		}
+	}
+	return known, err
+}
+
+// near lists the parcels of an event's number that were under way when it happened.
+func (a *acceptance) near(e parcel.Event) ([]parcel.Parcel, error) {
+	known, err := a.known(e.Number)
+	var near []parcel.Parcel
+	for _, p := range known {
+		before, err := a.before(p, e)
+		if err != nil {
+			return nil, err
+		}
+		if !before && !p.Recycled(e.HappenedAt) {
+			near = append(near, p)
+		}
+	}
+	return near, err
+}
+
+// before reports whether an event is older than all of a parcel by so much that the number was another parcel's then.
+func (a *acceptance) before(p parcel.Parcel, e parcel.Event) (bool, error) {
+	if e.HappenedAt.IsZero() || p.State.LastScan.Sub(e.HappenedAt) <= parcel.RecycleAfter {
+		return false, nil
+	}
+	var first int64
+	err := a.sql.QueryRowContext(a.ctx, `select min(happened_at) from events where parcel = $1`, p.ID).Scan(&first)
+	if err != nil {
+		return false, fmt.Errorf("read ledger: %w", err)
+	}
+	return at(first).Sub(e.HappenedAt) > parcel.RecycleAfter, nil
+}
+
+// link gives a parcel that belongs to no order yet to the one its event points to.
+func (a *acceptance) link(p parcel.Parcel, e parcel.Event) error {
+	if p.Order != "" {
 		return nil
 	}
-	return a.exec(`update parcels set order_id = $1 where id = $2`, e.Order, p.ID)
+	o, err := a.announced(e)
+	if err != nil || o == "" {
+		return err
+	}
+	return a.assign(p.ID, o)
+}
+
+func (a *acceptance) assign(p parcel.ID, o parcel.OrderID) error {
+	return a.exec(`update parcels set order_id = $1 where id = $2`, o, p)
+}
+
+// otherName finds the parcel that an event under another carrier's name is about all the same; -1 when there is none. An
+// order the shop announced under exactly this carrier has a parcel of its own.
+func (a *acceptance) otherName(known []parcel.Parcel, e parcel.Event) (int, error) {
+	cs, err := a.claims(e.Number, e.Carrier)
+	if err != nil {
+		return -1, err
+	}
+	cs = slices.DeleteFunc(cs, func(c claim) bool { return e.Carrier == "" || c.carrier != e.Carrier })
+	if cs, err = a.valid(e, cs); err != nil {
+		return -1, err
+	}
+	return slices.IndexFunc(known, func(p parcel.Parcel) bool { return sameBox(p, e) && !elsewhere(p, cs) }), nil
+}
+
+// elsewhere reports whether labels name orders, and none of them is a parcel's own.
+func elsewhere(p parcel.Parcel, cs []claim) bool {
+	return p.Order != "" && len(cs) > 0 && !slices.ContainsFunc(cs, func(c claim) bool { return c.order == p.Order })
 }
 
 // postal is the form of a number from the Universal Postal Union (S10), which keeps its meaning when one country's post
@@ -109,42 +204,10 @@ func (a *acceptance) open(e parcel.Event) (parcel.ID, error) {
 		return "", err
 	}
 	seen := e.HeardAt
-	id := parcel.ID("p_" + digest(string(a.merchant), string(e.Carrier), string(e.Number), fmt.Sprint(ms(seen))))
+	// One body may open two parcels of a number: the time of its first scan tells them apart.
+	id := parcel.ID("p_" + digest(string(a.merchant), string(e.Carrier), string(e.Number), fmt.Sprint(ms(seen)), fmt.Sprint(ms(e.HappenedAt))))
 	return id, a.exec(`insert into parcels (id, merchant, carrier, number, first_seen, order_id, state) values ($1, $2, $3, $4, $5, $6, $7)`,
 		id, a.merchant, e.Carrier, e.Number, ms(seen), order, encode(parcel.State{Kind: parcel.Unknown, Stage: parcel.StageAnnounced}))
-}
-
-// announced finds the order a number belongs to: the newest the shop announced it for, under this carrier's name if it
-// can be, since feeds and shops do not always agree on who carries a parcel; else the one the feed names.
-func (a *acceptance) announced(e parcel.Event) (parcel.OrderID, error) {
-	ids, err := texts(a.ctx, a.sql, `select order_id from labels where merchant = $1 and number = $2
-		order by case when carrier = $3 then 0 else 1 end, updated_at desc`, a.merchant, e.Number, e.Carrier)
-	if err != nil {
-		return "", err
-	}
-	served, err := a.served(e.Number)
-	if err != nil {
-		return "", err
-	}
-	for _, id := range ids {
-		if !slices.Contains(served, parcel.OrderID(id)) {
-			return parcel.OrderID(id), nil
-		}
-	}
-	return e.Order, nil
-}
-
-// served lists the orders whose parcel under a number has come to its end. When the carrier gives the number out again,
-// the next parcel is somebody else's.
-func (a *acceptance) served(n parcel.Number) ([]parcel.OrderID, error) {
-	known, err := parcels(a.ctx, a.sql, `merchant = $1 and number = $2 and order_id <> ''`, a.merchant, n)
-	var served []parcel.OrderID
-	for _, p := range known {
-		if p.State.Ended {
-			served = append(served, p.Order)
-		}
-	}
-	return served, err
 }
 
 // digest is a short name made of parts: the same parts always give the same name. It stands in links that go out by text

@@ -29,12 +29,25 @@ type tx struct {
 // fn must not call update. Several callers share one commit, each in a savepoint of its own.
 func (l *Ledger) update(ctx context.Context, fn func(*tx) error) error {
 	w := work{ctx: ctx, run: fn, done: make(chan error, 1)}
-	select {
-	case l.work <- w:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := l.submit(w); err != nil {
+		return err
 	}
 	return <-w.done
+}
+
+// submit hands work to the committer, unless the ledger is closed. Close waits for whoever is handing over.
+func (l *Ledger) submit(w work) error {
+	l.gate.RLock()
+	defer l.gate.RUnlock()
+	if l.closed {
+		return errors.New("write ledger: it is closed")
+	}
+	select {
+	case l.work <- w:
+		return nil
+	case <-w.ctx.Done():
+		return w.ctx.Err()
+	}
 }
 
 // commits is the committer: the only goroutine that writes.

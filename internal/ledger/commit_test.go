@@ -4,9 +4,14 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
+
+	"landfall/internal/notify"
 )
 
 func opened(t *testing.T) *Ledger {
@@ -20,7 +25,7 @@ func opened(t *testing.T) *Ledger {
 
 func refusal(reason string) func(*tx) error {
 	return func(t *tx) error {
-		return t.exec(`insert into refusals (merchant, source, at, bytes, reason) values ('acme', 'test', 1, 1, $1)`, reason)
+		return t.exec(`insert into refusals (merchant, source, reason, hour, count, bytes, last) values ('acme', 'test', $1, 1, 1, 1, 1)`, reason)
 	}
 }
 
@@ -116,6 +121,99 @@ func TestCloseFinishesWhatWaits(t *testing.T) {
 	defer again.Close()
 	if got := kept(t, again); got != "waited" {
 		t.Errorf("kept: %q", got)
+	}
+}
+
+func TestAClosedLedgerAnswersWithAnError(t *testing.T) {
+	t.Parallel()
+	l := opened(t)
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.update(t.Context(), refusal("late")); err == nil {
+		t.Error("a closed ledger takes work")
+	}
+	if _, err := l.Refusals(t.Context(), "acme"); err == nil {
+		t.Error("a closed ledger is read")
+	}
+	if err := l.Close(); err == nil {
+		t.Error("a closed ledger is closed again without a word")
+	}
+}
+
+func TestEveryoneIsAnsweredWhileTheLedgerCloses(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "x.db")
+	l, err := Open(t.Context(), "sqlite:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stored atomic.Int32
+	var callers sync.WaitGroup
+	for range 2 * maxBatch {
+		callers.Go(func() {
+			if l.update(context.Background(), func(t *tx) error { return t.exec(`insert into orders values ('m', hex(randomblob(8)), 'p', '', 0)`) }) == nil {
+				stored.Add(1)
+			}
+		})
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+	callers.Wait()
+	again, err := Open(t.Context(), "sqlite:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	var n int32
+	if err := again.read.QueryRowContext(t.Context(), `select count(*) from orders`).Scan(&n); err != nil || n != stored.Load() {
+		t.Errorf("%d are stored, %d were told so, %v", n, stored.Load(), err)
+	}
+}
+
+// A ruling rests on the state it was made about.
+func TestARulingAboutAStateThatIsGoneIsNotWritten(t *testing.T) {
+	t.Parallel()
+	l := opened(t)
+	job := &notify.Job{Delivery: notify.Delivery{ID: "d1", State: notify.Planned}}
+	err := l.update(t.Context(), func(x *tx) error {
+		err := x.exec(`insert into deliveries values ('d1', 'n1', 'm', 'sms', 0, 'superseded', '', '', 0, 0, 0, 0, '', '', '', 0, 0)`)
+		if err != nil {
+			return err
+		}
+		ruled, err := x.rule(job, notify.Ruling{State: notify.Sending}, time.UnixMilli(1))
+		if ruled {
+			t.Error("a delivery that ended is given out")
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := texts(t.Context(), l.read, `select state from deliveries`); err != nil || got[0] != "superseded" {
+		t.Errorf("it is %v, %v", got, err)
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRefusalsOfAnHourAreOneRow(t *testing.T) {
+	t.Parallel()
+	l := opened(t)
+	noon := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+	for i := range 3 {
+		if err := l.Refuse(t.Context(), "acme", "twilio", "signature", 10, noon.Add(time.Duration(i)*20*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := texts(t.Context(), l.read, `select count || ' ' || bytes || ' ' || ((last - hour) / 60000) from refusals`)
+	if want := []string{"3 30 40"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -34,11 +34,11 @@ func (l *Ledger) Claim(ctx context.Context, id notify.DeliveryID, now time.Time,
 			return &NotDue{At: job.Delivery.Due}
 		}
 		r := judge(*job)
-		if err := t.rule(job, r, now); err != nil {
-			return err
+		ruled, err := t.rule(job, r, now)
+		if ruled {
+			claim = &notify.Claim{Job: *job, Ruling: r}
 		}
-		claim = &notify.Claim{Job: *job, Ruling: r}
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claim %s: %w", id, err)
@@ -75,9 +75,11 @@ func (t *tx) job(id notify.DeliveryID) (*notify.Job, error) {
 	return job, err
 }
 
-// rule writes a ruling about a job and updates the job to match.
-func (t *tx) rule(job *notify.Job, r notify.Ruling, now time.Time) error {
+// rule writes a ruling about a job and updates the job to match. It returns false, and writes nothing, when the delivery
+// is no longer in the state it was judged in.
+func (t *tx) rule(job *notify.Job, r notify.Ruling, now time.Time) (bool, error) {
 	d := &job.Delivery
+	judged := d.State
 	d.State, d.Reason, d.UpdatedAt = r.State, r.Reason, now
 	claimed := int64(0)
 	switch r.State {
@@ -87,12 +89,12 @@ func (t *tx) rule(job *notify.Job, r notify.Ruling, now time.Time) error {
 	case notify.Held:
 		d.HeldFor, d.Due = r.Reason, r.Due
 	}
-	err := t.exec(`update deliveries set state = $1, reason = $2, held_for = $3, due = $4, handed_at = 0, claimed_at = $5, attempts = $6, updated_at = $7
-		where id = $8`, d.State, d.Reason, d.HeldFor, ms(d.Due), claimed, d.Attempts, ms(now), d.ID)
-	if err != nil {
-		return err
+	n, err := t.change(`update deliveries set state = $1, reason = $2, held_for = $3, due = $4, handed_at = 0, claimed_at = $5, attempts = $6, updated_at = $7
+		where id = $8 and state = $9`, d.State, d.Reason, d.HeldFor, ms(d.Due), claimed, d.Attempts, ms(now), d.ID, judged)
+	if err != nil || n == 0 {
+		return false, err
 	}
-	return t.after(job.Notification.Parcel, r.Decisions, r.Next, len(job.Tried))
+	return true, t.after(job.Notification.Parcel, r.Decisions, r.Next, len(job.Tried))
 }
 
 // after writes decisions and the delivery on the next channel, if there is one.
@@ -114,10 +116,8 @@ func (l *Ledger) Record(ctx context.Context, o notify.Outcome) error {
 		if err := t.outcome(job.Delivery, o); err != nil {
 			return err
 		}
-		if o.Consent != nil {
-			if err := t.consent(job.Story.Merchant, job.Notification.Person, *o.Consent); err != nil {
-				return err
-			}
+		if err := t.optOut(job, o.Consent); err != nil {
+			return err
 		}
 		err = t.exec(`insert into attempts (delivery, started_at, ended_at, state, reason, code, provider_id) values ($1, $2, $3, $4, $5, $6, $7)`,
 			o.Delivery, ms(o.StartedAt), ms(o.EndedAt), o.State, o.Reason, o.Code, o.ProviderID)
@@ -134,6 +134,21 @@ func (l *Ledger) Record(ctx context.Context, o notify.Outcome) error {
 		return fmt.Errorf("record %s: %w", o.Delivery, err)
 	}
 	return nil
+}
+
+// optOut keeps what a provider told of the person it was to reach, under the address the message went to. The merchant's
+// own staff has no address here; what they did is kept under their name.
+func (t *tx) optOut(job *notify.Job, e *notify.ConsentEvent) error {
+	if e == nil {
+		return nil
+	}
+	to := job.Notification.Person
+	if p := job.Story.Person; p != nil && p.ID == to {
+		if address, ok := p.Address(job.Delivery.Channel); ok {
+			return t.addressConsent(job.Story.Merchant, address, *e)
+		}
+	}
+	return t.consent(job.Story.Merchant, to, *e)
 }
 
 // answers reports whether an outcome still says something new about its delivery: it is the answer awaited, or one that

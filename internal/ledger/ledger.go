@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -28,13 +29,16 @@ type Ledger struct {
 	read  *sql.DB
 	work  chan work
 	done  chan struct{}
+
+	gate   sync.RWMutex // of closed, and of closing work
+	closed bool
 }
 
 // Open opens the ledger at a URL, creating or migrating it: "sqlite:landfall.db".
 func Open(ctx context.Context, dsn string) (*Ledger, error) {
 	path, ok := strings.CutPrefix(dsn, "sqlite:")
 	if !ok || path == "" {
-		return nil, fmt.Errorf("LANDFALL_DATABASE %q is not supported; use sqlite:PATH, such as sqlite:landfall.db", redact(dsn))
+		return nil, fmt.Errorf("LANDFALL_DATABASE %q is not supported; use sqlite:PATH, such as sqlite:landfall.db", scheme(dsn))
 	}
 	write, err := sql.Open("sqlite", source(path, false))
 	if err != nil {
@@ -80,22 +84,38 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// redact keeps a database password out of an error.
-func redact(dsn string) string {
-	if u, err := url.Parse(dsn); err == nil {
-		return u.Redacted()
+// scheme is all of a database's URL that an error may show: a password can stand anywhere behind it.
+func scheme(dsn string) string {
+	name, _, found := strings.Cut(dsn, "://")
+	if !found {
+		return "…"
 	}
-	return "(unreadable)"
+	return name + "://…"
 }
 
 // Ping reports whether the ledger answers.
 func (l *Ledger) Ping(ctx context.Context) error { return l.read.PingContext(ctx) }
 
-// Close finishes the transactions under way and closes the database. No method may be called after it.
+// Close finishes the transactions under way and closes the database. Methods called after it return an error; so does a
+// second Close.
 func (l *Ledger) Close() error {
-	close(l.work)
+	if err := l.shut(); err != nil {
+		return err
+	}
 	<-l.done
 	return errors.Join(l.write.Close(), l.read.Close())
+}
+
+// shut lets no more work in.
+func (l *Ledger) shut() error {
+	l.gate.Lock()
+	defer l.gate.Unlock()
+	if l.closed {
+		return errors.New("close ledger: it is closed already")
+	}
+	l.closed = true
+	close(l.work)
+	return nil
 }
 
 // ms is how times are stored: milliseconds since 1970, 0 for the zero time.

@@ -75,7 +75,24 @@ func (t *tx) consent(m notify.MerchantID, p notify.PersonID, e notify.ConsentEve
 		on conflict (merchant, person, id) do nothing`, m, p, e.ID, ms(e.OccurredAt), encode(e))
 }
 
-// Consents lists a person's consent events in order of time.
+// AddAddressConsent appends what whoever is behind an address did there, on that address's channel. It holds for everybody
+// reached at the address, also for people stored later; a repeated id is left as it was.
+func (l *Ledger) AddAddressConsent(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent) error {
+	return l.update(ctx, func(t *tx) error {
+		if err := t.addressConsent(m, a, e); err != nil {
+			return fmt.Errorf("append consent: %w", err)
+		}
+		return nil
+	})
+}
+
+func (t *tx) addressConsent(m notify.MerchantID, a notify.Address, e notify.ConsentEvent) error {
+	e.Channel = a.Channel
+	return t.exec(`insert into address_consents (merchant, channel, address, id, occurred_at, data) values ($1, $2, $3, $4, $5, $6)
+		on conflict (merchant, channel, address, id) do nothing`, m, a.Channel, a.Value.Reveal(), e.ID, ms(e.OccurredAt), encode(e))
+}
+
+// Consents lists a person's consent events, and those of the addresses the person has now, in order of time.
 func (l *Ledger) Consents(ctx context.Context, m notify.MerchantID, p notify.PersonID) ([]notify.ConsentEvent, error) {
 	return consents(ctx, l.read, m, p)
 }
@@ -147,18 +164,27 @@ func (l *Ledger) AddReceipt(ctx context.Context, m notify.MerchantID, r notify.R
 // deliveryOf finds the delivery a receipt is about, within the merchant's own: the one it names, else the one the provider's
 // id was given to.
 func (t *tx) deliveryOf(m notify.MerchantID, r notify.Receipt) (notify.DeliveryID, error) {
-	ids, err := texts(t.ctx, t.sql, `select id from deliveries where merchant = $1 and (id = $2 or provider_id = $3 and $3 <> '')
-		order by case when id = $2 then 0 else 1 end limit 1`,
-		m, r.Delivery, r.ProviderID)
+	ids, err := texts(t.ctx, t.sql, deliveryByID, r.Delivery, m)
+	if err == nil && len(ids) == 0 {
+		ids, err = texts(t.ctx, t.sql, deliveryByProvider, m, r.ProviderID)
+	}
 	if err != nil || len(ids) == 0 {
 		return "", err
 	}
 	return notify.DeliveryID(ids[0]), nil
 }
 
-// Refuse keeps a trace of a callback that was turned away.
+// Two queries, since no index serves both sides of an "or". The second repeats the condition of its partial index.
+const (
+	deliveryByID       = `select id from deliveries where id = $1 and merchant = $2`
+	deliveryByProvider = `select id from deliveries where merchant = $1 and provider_id = $2 and provider_id <> '' limit 1`
+)
+
+// Refuse keeps a trace of a callback that was turned away: how many there were of a kind in an hour, their bytes, the last time.
 func (l *Ledger) Refuse(ctx context.Context, m notify.MerchantID, source, reason string, bytes int, at time.Time) error {
 	return l.update(ctx, func(t *tx) error {
-		return t.exec(`insert into refusals (merchant, source, at, bytes, reason) values ($1, $2, $3, $4, $5)`, m, source, ms(at), bytes, reason)
+		return t.exec(`insert into refusals (merchant, source, reason, hour, count, bytes, last) values ($1, $2, $3, $4, 1, $5, $6)
+			on conflict (merchant, source, reason, hour) do update set count = refusals.count + 1, bytes = refusals.bytes + excluded.bytes,
+			last = excluded.last`, m, source, reason, ms(at.Truncate(time.Hour)), bytes, ms(at))
 	})
 }

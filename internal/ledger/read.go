@@ -31,6 +31,7 @@ func (l *Ledger) Notifications(ctx context.Context, m notify.MerchantID, f Filte
 
 func told(ctx context.Context, q querier, m notify.MerchantID, f Filter) ([]report.Told, error) {
 	var out []report.Told
+	query, args := toldQuery(m, f)
 	err := rows(ctx, q, func(r *sql.Rows) error {
 		var t report.Told
 		var data string
@@ -40,9 +41,7 @@ func told(ctx context.Context, q querier, m notify.MerchantID, f Filter) ([]repo
 		err := json.Unmarshal([]byte(data), &t.Notification)
 		out = append(out, t)
 		return err
-	}, `select reason, data from notifications where merchant = $1 and ($2 = '' or person = $2) and ($3 = '' or order_id = $3)
-		and ($4 = '' or parcel = $4) and ($5 = '' or id = $5) and ($6 = 0 or created_at < $6) order by created_at desc, id limit $7`,
-		m, f.Person, f.Order, f.Parcel, f.ID, ms(f.Before), cmp.Or(f.Limit, math.MaxInt32))
+	}, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -50,15 +49,44 @@ func told(ctx context.Context, q querier, m notify.MerchantID, f Filter) ([]repo
 		if out[i].Deliveries, err = deliveries(ctx, q, out[i].Notification.ID); err != nil {
 			return nil, err
 		}
-		if out[i].Decisions, err = decisionsOf(ctx, q, `notification = $1`, out[i].Notification.ID); err != nil {
+		if out[i].Decisions, err = decisionsOf(ctx, q, aboutNotification, out[i].Notification.ID); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
+// toldQuery asks for what is set in the filter and for nothing else, so that the database sees which index serves.
+func toldQuery(m notify.MerchantID, f Filter) (string, []any) {
+	where, args := `merchant = $1`, []any{m}
+	narrow := func(condition string, set bool, value any) {
+		if set {
+			args = append(args, value)
+			where += fmt.Sprintf(` and `+condition+` $%d`, len(args))
+		}
+	}
+	narrow(`person =`, f.Person != "", f.Person)
+	narrow(`order_id =`, f.Order != "", f.Order)
+	narrow(`parcel =`, f.Parcel != "", f.Parcel)
+	narrow(`id =`, f.ID != "", f.ID)
+	narrow(`created_at <`, !f.Before.IsZero(), ms(f.Before))
+	args = append(args, cmp.Or(f.Limit, math.MaxInt32))
+	return fmt.Sprintf(`select reason, data from notifications where %s order by created_at desc, id limit $%d`, where, len(args)), args
+}
+
 func decisionsOf(ctx context.Context, q querier, where string, args ...any) ([]notify.Decision, error) {
-	return documents[notify.Decision](ctx, q, `select data from decisions where `+where+` order by at, seq`, args...)
+	return documents[notify.Decision](ctx, q, decisionsWhere(where), args...)
+}
+
+// What decisions are about. Each repeats the condition of the partial index that serves it.
+const (
+	aboutNotification = `notification = $1 and notification <> ''`
+	aboutParcel       = `parcel = $1 and notification = ''`
+	aboutEvent        = `merchant = $1 and event = $2 and notification = ''`
+)
+
+func decisionsWhere(where string) string {
+	return `select data from decisions where ` + where + ` order by at, seq`
 }
 
 // History reads everything about an order; nil when the merchant has no such order.
@@ -94,7 +122,7 @@ func (l *Ledger) parcelHistory(ctx context.Context, h *report.History, id parcel
 	for _, e := range events {
 		h.Events = append(h.Events, report.Event{Parcel: id, Event: e})
 	}
-	ds, err := decisionsOf(ctx, l.read, `parcel = $1 and notification = ''`, id)
+	ds, err := decisionsOf(ctx, l.read, aboutParcel, id)
 	h.Decisions = append(h.Decisions, ds...)
 	return err
 }
@@ -123,11 +151,11 @@ func (l *Ledger) Parcel(ctx context.Context, m notify.MerchantID, id parcel.ID) 
 
 // Refusals counts callbacks of a merchant that were turned away.
 func (l *Ledger) Refusals(ctx context.Context, m notify.MerchantID) (n int, err error) {
-	err = l.read.QueryRowContext(ctx, `select count(*) from refusals where merchant = $1`, m).Scan(&n)
+	err = l.read.QueryRowContext(ctx, `select coalesce(sum(count), 0) from refusals where merchant = $1`, m).Scan(&n)
 	return n, err
 }
 
 // EventDecisions lists what was decided about an event beside any notification of it.
 func (l *Ledger) EventDecisions(ctx context.Context, m notify.MerchantID, id parcel.EventID) ([]notify.Decision, error) {
-	return decisionsOf(ctx, l.read, `merchant = $1 and event = $2 and notification = ''`, m, id)
+	return decisionsOf(ctx, l.read, aboutEvent, m, id)
 }

@@ -17,7 +17,7 @@ func story(ctx context.Context, q querier, m notify.MerchantID, id parcel.ID) (n
 		return s, err
 	}
 	s.Parcel = *p
-	events, err := documents[parcel.Event](ctx, q, `select data from events where parcel = $1 and merchant = $2`, id, m)
+	events, err := eventsOf(ctx, q, m, id)
 	if err != nil {
 		return s, err
 	}
@@ -35,6 +35,10 @@ func story(ctx context.Context, q querier, m notify.MerchantID, id parcel.ID) (n
 	return s, err
 }
 
+func eventsOf(ctx context.Context, q querier, m notify.MerchantID, id parcel.ID) ([]parcel.Event, error) {
+	return documents[parcel.Event](ctx, q, `select data from events where parcel = $1 and merchant = $2`, id, m)
+}
+
 func order(ctx context.Context, q querier, m notify.MerchantID, id parcel.OrderID) (*parcel.Order, error) {
 	return document[parcel.Order](ctx, q, `select data from orders where merchant = $1 and id = $2`, m, id)
 }
@@ -43,10 +47,18 @@ func person(ctx context.Context, q querier, m notify.MerchantID, id notify.Perso
 	return document[notify.Person](ctx, q, `select data from people where merchant = $1 and id = $2`, m, id)
 }
 
+// consents reads what holds for a person: their own acts, and those that came in from an address the person has now.
 func consents(ctx context.Context, q querier, m notify.MerchantID, id notify.PersonID) ([]notify.ConsentEvent, error) {
-	return documents[notify.ConsentEvent](ctx, q,
-		`select data from consents where merchant = $1 and person = $2 order by occurred_at, id`, m, id)
+	return documents[notify.ConsentEvent](ctx, q, consentsOf, m, id)
 }
+
+// SQLite keeps the order of a cross join: the person's few addresses first, not all acts of the merchant.
+const consentsOf = `select data from (
+	select id, occurred_at, data from consents where merchant = $1 and person = $2
+	union all
+	select c.id, c.occurred_at, c.data from addresses a cross join address_consents c
+		where a.merchant = $1 and a.person = $2 and c.merchant = a.merchant and c.channel = a.channel and c.address = a.address
+	) acts order by occurred_at, id`
 
 const parcelColumns = `id, carrier, number, first_seen, order_id, state`
 
@@ -67,8 +79,12 @@ func parcels(ctx context.Context, q querier, where string, args ...any) ([]parce
 		p, err := scanParcel(r)
 		out = append(out, p)
 		return err
-	}, `select `+parcelColumns+` from parcels where `+where, args...)
+	}, parcelsWhere(where), args...)
 	return out, err
+}
+
+func parcelsWhere(where string) string {
+	return `select ` + parcelColumns + ` from parcels where ` + where
 }
 
 func parcelByID(ctx context.Context, q querier, m notify.MerchantID, id parcel.ID) (*parcel.Parcel, error) {

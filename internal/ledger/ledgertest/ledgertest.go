@@ -23,7 +23,7 @@ type Open func(context.Context) (*ledger.Ledger, error)
 
 // Run runs the suite. fresh returns an empty database for each test.
 func Run(t *testing.T, fresh func(*testing.T) Open) {
-	for _, group := range []map[string]func(*shelf){intake, orders, outbox, backlog, receipts, reads, inboxes} {
+	for _, group := range []map[string]func(*shelf){intake, boxesApart, orders, corrections, addressActs, outbox, backlog, receipts, reads, inboxes} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -141,7 +141,7 @@ func one(p *notify.Plan, m notify.MerchantID, s notify.Story, mark parcel.Mark, 
 		return
 	}
 	n := notify.Notification{
-		ID:       notify.NotificationID(fmt.Sprintf("n_%s_%s_%s_%d", m, s.Parcel.ID, mark.Event.Kind, mark.Occurrence)),
+		ID:       notify.NotificationID(fmt.Sprintf("n_%s_%s_%s_%s_%d", m, s.Parcel.ID, s.Person.ID, mark.Event.Kind, mark.Occurrence)),
 		Merchant: m, Person: s.Person.ID, Order: s.Order.ID, Parcel: s.Parcel.ID, Event: mark.Event.ID, Kind: mark.Event.Kind,
 		Occurrence: mark.Occurrence, CreatedAt: due,
 	}

@@ -252,12 +252,13 @@ func sharedPhone(s *shelf) {
 }
 
 func refusals(s *shelf) {
-	for range 2 {
-		s.must(s.Refuse(s.t.Context(), acme, "twilio", "signature", 12, noon()))
+	for i := range 3 {
+		s.must(s.Refuse(s.t.Context(), acme, "twilio", "signature", 12, noon().Add(time.Duration(i)*40*time.Minute)))
 	}
+	s.must(s.Refuse(s.t.Context(), acme, "twilio", "unreadable", 12, noon()))
 	n, err := s.Refusals(s.t.Context(), acme)
 	s.must(err)
-	same(s, "refusals", n, 2)
+	same(s, "refusals", n, 4)
 }
 
 func parcelRead(s *shelf) {

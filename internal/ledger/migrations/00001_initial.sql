@@ -15,6 +15,7 @@ create table addresses (
     person   text not null,
     primary key (merchant, channel, address, person)
 );
+create index addresses_by_person on addresses (merchant, person, channel, address);
 
 -- Append-only: what holds now is a fold over these rows.
 create table consents (
@@ -24,6 +25,18 @@ create table consents (
     occurred_at bigint not null,
     data        text   not null,
     primary key (merchant, person, id)
+);
+
+-- Append-only: what whoever is behind an address did there, known to the merchant or not. It holds for everybody who is
+-- reached at that address.
+create table address_consents (
+    merchant    text   not null,
+    channel     text   not null,
+    address     text   not null,
+    id          text   not null,
+    occurred_at bigint not null,
+    data        text   not null,
+    primary key (merchant, channel, address, id)
 );
 
 create table orders (
@@ -36,7 +49,7 @@ create table orders (
 );
 create index orders_by_person on orders (merchant, person);
 
--- Which order a tracking number was announced for.
+-- Which order a tracking number was announced for, and when it was first.
 create table labels (
     merchant   text   not null,
     number     text   not null,
@@ -45,6 +58,7 @@ create table labels (
     updated_at bigint not null,
     primary key (merchant, number, carrier, order_id)
 );
+create index labels_by_order on labels (merchant, order_id);
 
 create table parcels (
     id         text   not null primary key,
@@ -55,7 +69,7 @@ create table parcels (
     order_id   text   not null,
     state      text   not null
 );
-create index parcels_by_number on parcels (merchant, number);
+create index parcels_by_number on parcels (merchant, number, order_id);
 create index parcels_by_order on parcels (merchant, order_id);
 
 create table events (
@@ -140,9 +154,9 @@ create table decisions (
     parcel       text   not null,
     data         text   not null
 );
-create index decisions_by_parcel on decisions (parcel);
-create index decisions_by_event on decisions (merchant, event);
-create index decisions_by_notification on decisions (notification);
+create index decisions_by_parcel on decisions (parcel) where notification = '';
+create index decisions_by_event on decisions (merchant, event) where notification = '';
+create index decisions_by_notification on decisions (notification) where notification <> '';
 
 create table replies (
     merchant text   not null,
@@ -168,15 +182,18 @@ create table inbox (
 );
 create index inbox_by_person on inbox (merchant, person, seq);
 
--- Callbacks that were turned away: a wrong signature, an unreadable body. No body is kept.
+-- Callbacks that were turned away: a wrong signature, an unreadable body. One row an hour, however many there are: whoever
+-- knows the URL can send as many as they like. No body is kept.
 create table refusals (
     merchant text   not null,
     source   text   not null,
-    at       bigint not null,
-    bytes    bigint not null,
-    reason   text   not null
+    reason   text   not null,
+    hour     bigint not null,
+    count    bigint not null,
+    bytes    bigint not null, -- of all of them together
+    last     bigint not null,
+    primary key (merchant, source, reason, hour)
 );
-create index refusals_by_merchant on refusals (merchant, at);
 
 -- +goose Down
 drop table refusals;
@@ -191,6 +208,7 @@ drop table events;
 drop table parcels;
 drop table labels;
 drop table orders;
+drop table address_consents;
 drop table consents;
 drop table addresses;
 drop table people;
