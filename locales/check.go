@@ -1,6 +1,7 @@
 package locales
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,7 +19,6 @@ var counts = []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 20, 21, 22, 25, 10
 // and column where there is one.
 func (c *Catalog) Check() []error {
 	var errs []error
-	original := c.locales[Root]
 	for _, locale := range c.Locales() {
 		w := c.locales[locale]
 		for _, key := range c.Keys(Root) {
@@ -28,8 +28,8 @@ func (c *Catalog) Check() []error {
 		}
 		for _, key := range c.Keys(locale) {
 			errs = append(errs, w.plurals(key)...)
-			if original.has(key) {
-				errs = append(errs, strangers(w.messages[key], original.messages[key], key)...)
+			if locale != Root && c.Has(Root, key) {
+				errs = append(errs, strangers(w.messages[key], key, c.variables(key))...)
 			}
 		}
 	}
@@ -56,20 +56,50 @@ func (w *words) plurals(key string) []error {
 	return nil
 }
 
+// variables lists what a message may ask for: what the shipped words of the root language do, and those that have
+// taken their place.
+func (c *Catalog) variables(key string) []string {
+	known := slices.Concat(c.original[key].variables(), c.locales[Root].messages[key].variables())
+	slices.Sort(known)
+	return slices.Compact(known)
+}
+
 // strangers finds variables in a translation that the original does not have: they would never be filled.
-func strangers(m, original phrase, key string) []error {
-	known := original.variables()
+func strangers(m phrase, key string, known []string) []error {
 	var errs []error
 	for _, v := range m.variables() {
 		if !slices.Contains(known, v) {
-			errs = append(errs, m.at("%q has {{.%s}}, which is not one of its variables: %s", key, v, strings.Join(known, ", ")))
+			errs = append(errs, &VariableError{Place: m.place, Key: key, Variable: v, Known: known})
 		}
 	}
 	return errs
 }
 
+// VariableError is a message that asks for a value it is not given.
+type VariableError struct {
+	Place    string   // file:line:column of the message
+	Key      string   // of the message
+	Variable string   // the name it asks for
+	Known    []string // the names it may use, sorted
+}
+
+// Error names the place, the variable, and those there are.
+func (e *VariableError) Error() string {
+	may := "it has no variables"
+	if len(e.Known) > 0 {
+		may = "it may use {{." + strings.Join(e.Known, "}}, {{.") + "}}"
+	}
+	return fmt.Sprintf("%s: %q asks for {{.%s}}; %s", e.Place, e.Key, e.Variable, may)
+}
+
+// Same reports whether err is, or wraps, the same mistake, whatever values were at hand when it showed.
+func (e *VariableError) Same(err error) bool {
+	o, ok := errors.AsType[*VariableError](err)
+	return ok && o.Place == e.Place && o.Key == e.Key && o.Variable == e.Variable
+}
+
 func (m phrase) at(format string, args ...any) error {
-	return fmt.Errorf("%s:%d:%d: %s", m.file, m.line, m.column, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%s: %w", m.place, fmt.Errorf(format, args...))
 }
 
 // variables lists the names a message asks for, sorted.

@@ -16,13 +16,30 @@ import (
 
 // phrase is one entry of a catalog and where it was written.
 type phrase struct {
-	forms        map[string]string // plural category -> words; a plain entry has only "other"
-	file         string
-	line, column int
+	forms map[string]string // plural category -> words; a plain entry has only "other"
+	place string            // file:line:column
 }
 
 // categories are the plural categories of CLDR. A mapping with an "other" is a message, any other a group.
 var categories = []string{"zero", "one", "two", "few", "many", "other"}
+
+// named is a layer whose files errors call by another name.
+type named struct {
+	fs.FS
+	name string
+}
+
+// Named returns layer under a name: errors then speak of "acme/locales/de.yaml" where they would of "de.yaml", which a
+// shipped catalog is called too.
+func Named(name string, layer fs.FS) fs.FS { return named{layer, name} }
+
+// nameIn is what errors call a file of a layer.
+func nameIn(layer fs.FS, file string) string {
+	if n, ok := layer.(named); ok {
+		return path.Join(n.name, file)
+	}
+	return file
+}
 
 func (c *Catalog) merge(layer fs.FS) error {
 	files, err := fs.Glob(layer, "*.yaml")
@@ -32,7 +49,7 @@ func (c *Catalog) merge(layer fs.FS) error {
 	for _, file := range files {
 		locale := strings.TrimSuffix(file, ".yaml")
 		if canonical(locale) != locale {
-			return fmt.Errorf("%s: %q is no locale; name the file as in de.yaml or pt-BR.yaml", file, locale)
+			return fmt.Errorf("%s: %q is no locale; name the file as in de.yaml or pt-BR.yaml", nameIn(layer, file), locale)
 		}
 		if err := c.mergeFile(layer, file, locale); err != nil {
 			return err
@@ -44,12 +61,12 @@ func (c *Catalog) merge(layer fs.FS) error {
 func (c *Catalog) mergeFile(layer fs.FS, file, locale string) error {
 	source, err := fs.ReadFile(layer, file)
 	if err != nil {
-		return fmt.Errorf("read catalog: %w", err)
+		return fmt.Errorf("read %s: %w", nameIn(layer, file), err)
 	}
 	if c.locales[locale] == nil {
 		c.locales[locale] = &words{messages: map[string]phrase{}}
 	}
-	r := reader{file: path.Base(file), into: c.locales[locale].messages}
+	r := reader{file: nameIn(layer, file), into: c.locales[locale].messages}
 	var documents []yaml.Node
 	if err := yaml.Load(source, &documents, yaml.WithAllDocuments()); err != nil {
 		return fmt.Errorf("%s%w", r.file, position(err))
@@ -144,11 +161,15 @@ func (r *reader) add(key string, at *yaml.Node, forms map[string]string) {
 			r.complain(at, "%q cannot be read: %v", key, err)
 		}
 	}
-	r.into[key] = phrase{forms: forms, file: r.file, line: at.Line, column: at.Column}
+	r.into[key] = phrase{forms: forms, place: r.place(at)}
 }
 
 func (r *reader) complain(at *yaml.Node, format string, args ...any) {
-	r.errs = append(r.errs, fmt.Errorf("%s:%d:%d: %s", r.file, at.Line, at.Column, fmt.Sprintf(format, args...)))
+	r.errs = append(r.errs, fmt.Errorf("%s: %s", r.place(at), fmt.Sprintf(format, args...)))
+}
+
+func (r *reader) place(at *yaml.Node) string {
+	return fmt.Sprintf("%s:%d:%d", r.file, at.Line, at.Column)
 }
 
 func newLocalizer(locale string, messages map[string]phrase) (*i18n.Localizer, error) {

@@ -25,7 +25,8 @@ var ErrNoText = errors.New("no such text")
 
 // Catalog holds the words of every locale. It never changes once made and is safe for concurrent use.
 type Catalog struct {
-	locales map[string]*words
+	locales  map[string]*words
+	original map[string]phrase // the shipped messages of Root, whatever was laid over them
 }
 
 // words are the messages of one locale. A bundle of its own for each locale keeps go-i18n's matcher from choosing
@@ -40,14 +41,19 @@ var parser = &template.TextParser{Option: "missingkey=error"}
 
 // New returns the catalogs Landfall ships, with those of the overrides laid over them key by key, the later ones
 // on top. An override holds files such as de.yaml in its root; a locale nobody has shipped may be added that way.
-// The error names file, line and column of every mistake that keeps a file from being read.
+// The error names file, line and column of every mistake that keeps a file from being read; Named says under which
+// name.
 func New(overrides ...fs.FS) (*Catalog, error) {
 	base, err := fs.Sub(shipped, "catalogs")
 	if err != nil {
 		return nil, fmt.Errorf("open shipped catalogs: %w", err)
 	}
 	c := &Catalog{locales: map[string]*words{}}
-	for _, layer := range append([]fs.FS{base}, overrides...) {
+	if err := c.merge(base); err != nil {
+		return nil, err
+	}
+	c.original = maps.Clone(c.locales[Root].messages)
+	for _, layer := range overrides {
 		if err := c.merge(layer); err != nil {
 			return nil, err
 		}
@@ -84,21 +90,21 @@ func (c *Catalog) Keys(locale string) []string {
 }
 
 // Text returns the message of a key with the data filled in, from the first locale of the chain that has it.
-// data["Count"], an int, chooses the plural form. The error is ErrNoText when nobody has the key, and names the
-// variable when the message asks for one that data does not hold.
+// data["Count"], an int, chooses the plural form. The error is ErrNoText when nobody has the key, and a VariableError
+// when the message asks for a variable that data does not hold.
 func (c *Catalog) Text(locale, key string, data map[string]any) (string, error) {
 	if c.Has(locale, key) {
-		return c.locales[locale].text(locale, key, data)
+		return c.locales[locale].text(key, data)
 	}
 	for _, l := range c.Chain(locale) {
 		if c.Has(l, key) {
-			return c.locales[l].text(l, key, data)
+			return c.locales[l].text(key, data)
 		}
 	}
 	return "", fmt.Errorf("find %q in %s: %w", key, locale, ErrNoText)
 }
 
-func (w *words) text(locale, key string, data map[string]any) (string, error) {
+func (w *words) text(key string, data map[string]any) (string, error) {
 	config := i18n.LocalizeConfig{MessageID: key, TemplateData: data, TemplateParser: parser}
 	if n, ok := data["Count"]; ok {
 		config.PluralCount = n
@@ -107,7 +113,17 @@ func (w *words) text(locale, key string, data map[string]any) (string, error) {
 	// A plural form the catalog lacks comes with an error and the words of "other". Check tells the author;
 	// the reader gets the words.
 	if err != nil && text == "" {
-		return "", fmt.Errorf("fill %q of %s: %w", key, locale, err)
+		return "", w.messages[key].fault(key, data, err)
 	}
 	return text, nil
+}
+
+// fault says what is wrong with a message that could not be filled: nearly always a variable nobody gives it.
+func (m phrase) fault(key string, data map[string]any, err error) error {
+	for _, v := range m.variables() {
+		if _, ok := data[v]; !ok {
+			return &VariableError{Place: m.place, Key: key, Variable: v, Known: slices.Sorted(maps.Keys(data))}
+		}
+	}
+	return m.at("%q cannot be filled: %w", key, err)
 }

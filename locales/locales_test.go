@@ -2,6 +2,7 @@ package locales_test
 
 import (
 	"errors"
+	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -121,9 +122,61 @@ func TestText_Errors(t *testing.T) {
 	if _, err := c.Text("de", "nothing.here", nil); !errors.Is(err, locales.ErrNoText) {
 		t.Errorf("missing key: %v, want ErrNoText", err)
 	}
-	_, err := c.Text("de", "phrase.order", map[string]any{})
-	if err == nil || !strings.Contains(err.Error(), "Order") {
-		t.Errorf("missing variable: %v, want an error that names Order", err)
+	c = catalog(t, fstest.MapFS{"de.yaml": {Data: []byte("phrase:\n  order: '{{.Bestellung}}'\n  number: '{{len 5}}'\n")}})
+	_, err := c.Text("de", "phrase.order", map[string]any{"Order": "A1", "Brand": "Acme"})
+	want := &locales.VariableError{Place: "de.yaml:2:3", Key: "phrase.order", Variable: "Bestellung", Known: []string{"Brand", "Order"}}
+	if got, _ := errors.AsType[*locales.VariableError](err); cmp.Diff(want, got) != "" {
+		t.Errorf("missing variable: %v, want %v", err, want)
+	}
+	if _, err := c.Text("de", "phrase.number", nil); err == nil || !strings.HasPrefix(err.Error(), `de.yaml:3:3: "phrase.number" cannot be filled: `) {
+		t.Errorf("broken message: %v, want its place and key", err)
+	}
+}
+
+func TestVariableError(t *testing.T) {
+	t.Parallel()
+	for want, e := range map[string]locales.VariableError{
+		`de.yaml:2:3: "a" asks for {{.B}}; it may use {{.C}}, {{.D}}`: {Place: "de.yaml:2:3", Key: "a", Variable: "B", Known: []string{"C", "D"}},
+		`de.yaml:2:3: "a" asks for {{.B}}; it has no variables`:       {Place: "de.yaml:2:3", Key: "a", Variable: "B"},
+	} {
+		if e.Error() != want {
+			t.Errorf("%s, want %s", e.Error(), want)
+		}
+	}
+}
+
+// A merchant's de.yaml and the shipped one are told apart by the name the merchant's folder was given.
+func TestNamed(t *testing.T) {
+	t.Parallel()
+	const unread, strange = "a: [\n", "phrase:\n  order: '{{.Nummer}}'\n"
+	layer := func(file, source string) fs.FS {
+		return locales.Named("acme/locales", fstest.MapFS{file: {Data: []byte(source)}})
+	}
+	_, err := locales.New(layer("de.yaml", unread))
+	if err == nil || !strings.HasPrefix(err.Error(), "acme/locales/de.yaml:") {
+		t.Errorf("broken file: %v", err)
+	}
+	if _, err := locales.New(layer("German.yaml", "")); err == nil || !strings.HasPrefix(err.Error(), "acme/locales/German.yaml: ") {
+		t.Errorf("no locale: %v", err)
+	}
+	c, err := locales.New(layer("de.yaml", strange))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := errors.Join(c.Check()...); got == nil || !strings.HasPrefix(got.Error(), "acme/locales/de.yaml:2:3: ") {
+		t.Errorf("strange variable: %v", got)
+	}
+}
+
+// A merchant who says something else in the root language does not make the shipped translations wrong.
+func TestCheck_ForgivesTranslationsOfWhatWasReplaced(t *testing.T) {
+	t.Parallel()
+	c := catalog(t, fstest.MapFS{
+		"en.yaml": {Data: []byte("notice: {shipped: {sms: '{{.Brand}}: shipped'}}\n")},
+		"de.yaml": {Data: []byte("notice: {shipped: {sms: '{{.Brand}}: {{.Item}}'}}\n")},
+	})
+	if err := errors.Join(c.Check()...); err != nil {
+		t.Error(err)
 	}
 }
 

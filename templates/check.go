@@ -11,6 +11,7 @@ import (
 
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
+	"landfall/locales"
 )
 
 // The limits Check holds every message to.
@@ -27,27 +28,67 @@ const (
 // next to nothing, and returns what does not render or breaks a limit, together with what the catalogs lack. It is
 // slow enough to run when files change, not when messages are sent.
 func (s *Set) Check() []error {
-	errs := append(s.catalog.Check(), s.checkParts()...)
+	var rendered []error
 	full := s.WithContent(s.pretendSIDs())
 	for _, locale := range s.catalog.Locales() {
 		for _, key := range s.ContentKeys() {
-			errs = append(errs, full.checkBody(key, locale)...)
+			rendered = append(rendered, full.checkBody(key, locale)...)
 		}
 		for _, in := range full.Samples(locale) {
-			errs = append(errs, full.checkRender(in)...)
+			rendered = append(rendered, full.checkRender(in)...)
 		}
 	}
-	return distinct(errs)
+	rendered = distinct(rendered)
+	return slices.Concat(s.checkCatalog(rendered), s.checkParts(), rendered)
 }
 
-// distinct drops errors that say the same: one mistake shows in many messages.
+// checkCatalog asks the catalogs what they lack. About variables they know only what the shipped words use: a message
+// that was rendered has had its verdict, and the values every notice is given may stand in any part of it.
+func (s *Set) checkCatalog(rendered []error) []error {
+	return slices.DeleteFunc(s.catalog.Check(), func(err error) bool {
+		v, ok := errors.AsType[*locales.VariableError](err)
+		return ok && (ofNotice(v.Key) && slices.Contains(noticeValues, v.Variable) || slices.ContainsFunc(rendered, v.Same))
+	})
+}
+
+func ofNotice(key string) bool {
+	return strings.HasPrefix(key, noticePrefix) || strings.HasPrefix(key, staffPrefix+".")
+}
+
+// distinct drops errors that say the same: one mistake shows in many messages. A variable nobody gives is told once,
+// with the values it may be replaced by wherever the message is used.
 func distinct(errs []error) []error {
 	told := map[string]bool{}
-	return slices.DeleteFunc(errs, func(err error) bool {
-		again := told[err.Error()]
+	var kept []error
+	for _, err := range errs {
+		if v, ok := errors.AsType[*locales.VariableError](err); ok {
+			kept = withVariable(kept, v)
+		} else if !told[err.Error()] {
+			kept = append(kept, err)
+		}
 		told[err.Error()] = true
-		return again
-	})
+	}
+	return kept
+}
+
+// withVariable adds a mistake, or narrows what was said of it already to what may be used here too.
+func withVariable(errs []error, v *locales.VariableError) []error {
+	i := slices.IndexFunc(errs, v.Same)
+	if i < 0 {
+		one := *v
+		if ofNotice(v.Key) { // what only WhatsApp is given would be missing elsewhere
+			one.Known = both(v.Known, noticeValues)
+		}
+		return append(errs, &one)
+	}
+	same, _ := errors.AsType[*locales.VariableError](errs[i])
+	same.Known = both(same.Known, v.Known)
+	return errs
+}
+
+// both returns the names in a that are in b too.
+func both(a, b []string) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(name string) bool { return !slices.Contains(b, name) })
 }
 
 // partNames are what a notice is made of.
@@ -100,11 +141,11 @@ var (
 // checkBody holds one WhatsApp body to what is asked of it before approval.
 func (s *Set) checkBody(key notify.TemplateKey, locale string) []error {
 	complain := func(format string, args ...any) []error {
-		return []error{fmt.Errorf("WhatsApp %s in %s: %s", key, locale, fmt.Sprintf(format, args...))}
+		return []error{fmt.Errorf("WhatsApp %s in %s: %w", key, locale, fmt.Errorf(format, args...))}
 	}
 	body, err := s.ContentBody(key, locale)
 	if err != nil {
-		return complain("%v", err)
+		return complain("%w", err)
 	}
 	found := place.FindAllString(body, -1)
 	slices.Sort(found)

@@ -72,7 +72,10 @@ func readable(asked, words string) string {
 	return asked
 }
 
-// fill gathers the values that catalogs may name. Each is set, and none is empty but Person and Support.
+// noticeValues are the values every notice may name; WhatsApp's only those of whatsapp.yaml.
+var noticeValues = []string{"Brand", "Support", "Person", "Ref", "Shipment", "Item", "Label"}
+
+// fill gathers noticeValues. Each is set, and none is empty but Person and Support.
 func (d *draft) fill() {
 	d.data["Brand"] = d.in.Brand.Name
 	d.data["Support"] = clean(d.in.Brand.Support)

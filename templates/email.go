@@ -23,12 +23,19 @@ type letter struct {
 	Rows                  []row
 	Link, Track           string
 	Support, Why          string
+	Contact               contact // the same as Support, when there is something to tap
 }
 
-// step is one station of the small timeline.
+// step is one stage of the bar.
 type step struct {
-	Label         string
-	Done, Current bool
+	Label     string
+	Done, Now bool
+}
+
+// contact is the support sentence in parts, its address as something to tap.
+type contact struct {
+	Before, Address, After string
+	Link                   template.URL
 }
 
 // writeEmail writes subject, HTML and the plain part, which is written by itself rather than made from the HTML.
@@ -51,7 +58,7 @@ func (d *draft) letter() letter {
 		Greeting: d.greeting(), Title: d.title(), Lead: d.lead(), Next: d.next(),
 		Steps: d.steps(), Rows: d.rows(),
 		Link: d.link, Track: d.plain("label.track"),
-		Support: d.support(), Why: d.why(),
+		Support: d.support(), Contact: d.contact(), Why: d.why(),
 	}
 }
 
@@ -77,6 +84,12 @@ func (d *draft) support() string {
 	return d.plain("email.support")
 }
 
+func (d *draft) contact() contact {
+	address := d.data["Support"].(string)
+	before, after, _ := strings.Cut(d.support(), address)
+	return contact{Before: before, Address: address, After: after, Link: template.URL(ContactLink(address))}
+}
+
 // why tells the reader what brought the message to them.
 func (d *draft) why() string {
 	switch {
@@ -89,47 +102,29 @@ func (d *draft) why() string {
 	}
 }
 
-// stations are the steps of the timeline, each with the rank from which a parcel has reached it.
-var stations = []struct {
-	label string
-	from  parcel.Kind
-}{
-	{"email.step.shipped", parcel.Unknown},
-	{"email.step.customs", parcel.Arrived},
-	{"email.step.transit", parcel.Released},
-	{"email.step.delivered", parcel.Delivered},
-}
-
-// steps is the timeline; nil for a parcel that will not arrive by it.
+// steps is the bar; nil for a parcel that will arrive nowhere.
 func (d *draft) steps() []step {
-	rank := max(reached(d.in.Event.Kind), rankOf(d.in.Parcel.State.Kind))
-	if event, _ := parcel.FactOf(d.in.Event.Kind); rank > rankOf(parcel.Delivered) || event.Ends && event.Class == parcel.Exception {
+	event, _ := parcel.FactOf(d.in.Event.Kind)
+	if event.Ends && event.Class == parcel.Exception {
 		return nil
 	}
-	current := 0
-	for i, s := range stations {
-		if rank >= rankOf(s.from) {
-			current = i
-		}
-	}
-	steps := make([]step, len(stations))
-	for i, s := range stations {
-		steps[i] = step{Label: d.plain(s.label), Done: i < current, Current: i == current}
+	var steps []step
+	for _, s := range Journey(d.state(), OfCustoms(d.in.Event.Kind)) {
+		steps = append(steps, step{Label: d.plain(s.Key), Done: s.Done, Now: s.Now})
 	}
 	return steps
 }
 
-// reached is how far an event shows the parcel to be: one that customs holds has come as far as customs.
-func reached(k parcel.Kind) int {
-	if slices.Contains(groups[k], "customs") {
-		return rankOf(parcel.Customs)
+// state is the parcel's, with the event taken into account where it is not yet.
+func (d *draft) state() parcel.State {
+	st, kind := d.in.Parcel.State, d.in.Event.Kind
+	switch event, _ := parcel.FactOf(kind); {
+	case event.Class == parcel.Exception && rankOf(st.Kind) < event.Settled:
+		st.Trouble = &parcel.Trouble{Kind: kind, Detail: d.in.Event.Detail}
+	case event.Class == parcel.Milestone && event.Rank > rankOf(st.Kind):
+		st.Kind = kind
 	}
-	return rankOf(k)
-}
-
-func rankOf(k parcel.Kind) int {
-	f, _ := parcel.FactOf(k)
-	return f.Rank
+	return st
 }
 
 // rightToLeft are the languages written that way; a merchant may add a catalog in one.

@@ -192,8 +192,8 @@ whatsapp:
 `
 	got := errors.Join(changed(t, words, "").Check()...)
 	for name, want := range map[string]string{
-		"a variable that does not exist":      "render shipped for inapp in en: fill \"notice.shipped.next\" of en",
-		"a variable WhatsApp does not have":   "WhatsApp departed in en: fill \"notice.departed.lead\"",
+		"a variable that does not exist":      "en.yaml:3:13: \"notice.shipped.next\" asks for {{.Nobody}}; it may use {{.Item}}\n",
+		"a variable WhatsApp does not have":   "en.yaml:4:14: \"notice.departed.lead\" asks for {{.Brand}}; it may use {{.Item}}\n",
 		"a variable of WhatsApp that is left": "WhatsApp arrived in en: its words do not use each of its 3 variables",
 		"an SMS too long":                     "delayed for sms in en to the customer: the number of segments is",
 		"a misspelt part":                     "\"notice.lost.titel\" is never used",
@@ -204,6 +204,28 @@ whatsapp:
 		if got == nil || !strings.Contains(got.Error(), want) {
 			t.Errorf("%s is not told; want %q in\n%v", name, want, got)
 		}
+	}
+}
+
+// One wrong variable is one line to read, however many messages it spoils, and another's mistakes stay theirs.
+func TestCheck_TellsOnceOfAVariable(t *testing.T) {
+	t.Parallel()
+	words := `
+notice:
+  shipped: {next: "Hello {{.Nobody}}", sms: "{{.Brand}} {{.Item}}"}
+phrase: {order: "order {{.Numero}}"}
+`
+	var got []string
+	for _, err := range changed(t, words, "").Check() {
+		got = append(got, err.Error())
+	}
+	slices.Sort(got)
+	want := []string{
+		`en.yaml:3:13: "notice.shipped.next" asks for {{.Nobody}}; it may use {{.Item}}`,
+		`en.yaml:4:10: "phrase.order" asks for {{.Numero}}; it may use {{.Order}}`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -351,6 +373,30 @@ func TestContentBody_FilledIsTheText(t *testing.T) {
 			if body != w.Text {
 				t.Errorf("%s in %s:\n%s\nwant\n%s", in.Say, locale, w.Text, body)
 			}
+		}
+	}
+}
+
+// A customer is told of an order, the merchant's own people of their work, and nobody that a reply will be answered.
+func TestContentBody_Closing(t *testing.T) {
+	t.Parallel()
+	last := func(key notify.TemplateKey, locale string) string {
+		body, err := plainSet().ContentBody(key, locale)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return body[strings.LastIndexByte(body, '\n')+1:]
+	}
+	for _, locale := range catalog().Locales() {
+		if last("shipped", locale) != last("lost", locale) || last("shipped", locale) == last("staff", locale) {
+			t.Errorf("%s: bodies end with %q, %q and for staff %q", locale, last("shipped", locale), last("lost", locale), last("staff", locale))
+		}
+	}
+	for key, want := range map[notify.TemplateKey]string{
+		"shipped": "You receive this message about your order.", "staff": "You receive this message because you work for the shop.",
+	} {
+		if got := last(key, "en"); got != want {
+			t.Errorf("%s ends with %q, want %q", key, got, want)
 		}
 	}
 }

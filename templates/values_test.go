@@ -2,8 +2,10 @@ package templates_test
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 	"unicode/utf16"
 
@@ -12,6 +14,7 @@ import (
 
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
+	"landfall/locales"
 	"landfall/templates"
 )
 
@@ -270,28 +273,96 @@ func TestEmail_Timeline(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		kind, state parcel.Kind
-		current     string // "" for no timeline
+		want        string // * done, > now; "" for no timeline
 	}{
-		{parcel.PickedUp, "", "Shipped"},
-		{parcel.Departed, "", "Shipped"},
-		{parcel.Arrived, "", "Customs"},
-		{parcel.HeldPayment, "", "Customs"},
-		{parcel.Released, "", "On its way"},
-		{parcel.OutForDeliv, "", "On its way"},
-		{parcel.Delay, parcel.Released, "On its way"},
-		{parcel.Delivered, "", "Delivered"},
-		{parcel.Returning, "", ""},
+		{parcel.LabelMade, "", "Shipped, On its way, Customs, Out for delivery, Delivered"},
+		{parcel.PickedUp, "", ">Shipped, On its way, Customs, Out for delivery, Delivered"},
+		{parcel.Arrived, "", "*Shipped, >On its way, Customs, Out for delivery, Delivered"},
+		{parcel.Customs, parcel.Customs, "*Shipped, *On its way, >Customs, Out for delivery, Delivered"},
+		{parcel.HeldPayment, parcel.Arrived, "*Shipped, *On its way, >Customs, Out for delivery, Delivered"},
+		{parcel.HeldPayment, parcel.Released, "*Shipped, *On its way, >*Through customs, Out for delivery, Delivered"},
+		{parcel.Released, "", "*Shipped, *On its way, >*Through customs, Out for delivery, Delivered"},
+		{parcel.Delay, parcel.Released, "*Shipped, *On its way, >*Through customs, Out for delivery, Delivered"},
+		{parcel.OutForDeliv, "", "*Shipped, *On its way, >Out for delivery, Delivered"},
+		{parcel.Pickup, parcel.Pickup, "*Shipped, *On its way, >Ready for pickup, Delivered"},
+		{parcel.Delivered, "", "*Shipped, *On its way, *Out for delivery, >*Delivered"},
+		{parcel.Returning, "", "*Shipped, *On its way, *Out for delivery, >Going back"},
 		{parcel.Lost, parcel.Released, ""},
 	}
 	for _, tt := range tests {
 		in := held()
 		in.Channel, in.Event.Kind, in.Parcel.State.Kind = notify.Email, tt.kind, tt.state
-		html := render(t, set(), in).HTML
-		if tt.current != "" && !strings.Contains(html, `font-weight:700;color:#1f2933;">`+tt.current+"</td>") {
-			t.Errorf("%s: %q is not marked", tt.kind, tt.current)
+		if got := timeline(render(t, set(), in).HTML); got != tt.want {
+			t.Errorf("%s in %s: %q, want %q", tt.kind, tt.state, got, tt.want)
 		}
-		if tt.current == "" && strings.Contains(html, "table-layout:fixed") {
-			t.Errorf("%s: has a timeline", tt.kind)
+	}
+}
+
+var stepCell = regexp.MustCompile(`<td class="step (ink|soft)"[^>]*>(<span class="tick">&#10003;&nbsp;</span>)?([^<]*)</td>`)
+
+// timeline reads the bar out of an e-mail.
+func timeline(html string) string {
+	var steps []string
+	for _, cell := range stepCell.FindAllStringSubmatch(html, -1) {
+		step := cell[3]
+		if cell[2] != "" {
+			step = "*" + step
+		}
+		if cell[1] == "ink" {
+			step = ">" + step
+		}
+		steps = append(steps, step)
+	}
+	return strings.Join(steps, ", ")
+}
+
+func TestContactLink(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"help@acme.example": "mailto:help@acme.example", "+49 (0)30 123-456": "tel:+4930123456", "030/123 456": "tel:030123456",
+		"https://acme.example/help": "https://acme.example/help", "at the counter": "", "javascript:alert(1)": "",
+		"a@b?bcc=c@d": "", "a@b@c": "", "12": "", "": "",
+	} {
+		if got := templates.ContactLink(address); got != want {
+			t.Errorf("%q leads to %q, want %q", address, got, want)
+		}
+	}
+}
+
+// The address can be tapped wherever a language puts it in its sentence; words that are no address are only read.
+func TestEmail_Support(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ locale, support, want string }{
+		{"en", "help@acme.example", `us here: <a class="soft" dir="ltr" href="mailto:help@acme.example" style="color:#5f6b7a;text-decoration:underline;">help@acme.example</a></p>`},
+		{"ja", "+81 3 1234 5678", `お問い合わせ：<a class="soft" dir="ltr" href="tel:&#43;81312345678"`},
+		{"de", "https://acme.example/hilfe?a=1", `href="https://acme.example/hilfe?a=1"`},
+		{"en", "Room 5 <b>", `us here: Room 5 &lt;b&gt;</p>`},
+	}
+	for _, tt := range tests {
+		in := held()
+		in.Channel, in.Locale, in.Brand.Support = notify.Email, tt.locale, tt.support
+		if html := render(t, set(), in).HTML; !strings.Contains(html, tt.want) {
+			t.Errorf("%s: no %s in\n%s", tt.support, tt.want, html[strings.LastIndex(html, "</table>\n  <table"):])
+		}
+	}
+}
+
+// The gap between a label and its value lies between them in either direction of writing.
+func TestEmail_RightToLeft(t *testing.T) {
+	t.Parallel()
+	c, err := locales.New(fstest.MapFS{"ar.yaml": {Data: []byte("notice: {customs_hold: {title: ت, lead: ل, next: ب}}\n")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := templates.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for locale, want := range map[string]string{"ar": "padding:10px 0 10px 12px;", "en": "padding:10px 12px 10px 0;"} {
+		in := held()
+		in.Channel, in.Locale = notify.Email, locale
+		if html := render(t, s, in).HTML; !strings.Contains(html, want) {
+			t.Errorf("%s: labels are not padded %s", locale, want)
 		}
 	}
 }

@@ -138,11 +138,19 @@ func (s *Set) body(key notify.TemplateKey, locale string, values map[string]any)
 		}
 		whole[name] = text
 	}
-	layout := "whatsapp.brief"
-	if slices.Contains(a.Variables, "Facts") {
-		layout = "whatsapp.body"
+	return s.catalog.Text(locale, layoutOf(key, a), whole)
+}
+
+// layoutOf is the catalog's key of what stands around lead and next.
+func layoutOf(key notify.TemplateKey, a approval) string {
+	switch {
+	case key == StaffContent:
+		return "whatsapp.staff"
+	case slices.Contains(a.Variables, "Facts"):
+		return "whatsapp.body"
+	default:
+		return "whatsapp.brief"
 	}
-	return s.catalog.Text(locale, layout, whole)
 }
 
 func (s *Set) contentPart(locale string, key notify.TemplateKey, part string) string {

@@ -79,26 +79,14 @@ type link struct {
 	To    template.URL // empty when it can only be read
 }
 
-var phone = regexp.MustCompile(`^\+?[0-9][0-9 ()./-]{4,}$`)
-
 // supportOf makes a merchant's address, page or phone number something to tap; nil for none.
 func supportOf(s string) *link {
 	s = strings.TrimSpace(s)
-	l := &link{Words: s}
-	switch {
-	case s == "":
+	if s == "" {
 		return nil
-	case webAddress(s) != nil:
-		l.To = template.URL(webAddress(s).String())
-	case phone.MatchString(s):
-		l.To = template.URL("tel:" + plus(s) + digits(s))
-	case strings.Count(s, "@") == 1 && !strings.ContainsAny(s, " ?&<>\"'"):
-		l.To = template.URL("mailto:" + url.PathEscape(s))
 	}
-	return l
+	return &link{Words: s, To: template.URL(templates.ContactLink(s))}
 }
-
-func plus(s string) string { return s[:len(s)-len(strings.TrimPrefix(s, "+"))] }
 
 // notice is a page of one sentence.
 type notice struct {

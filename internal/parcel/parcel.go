@@ -82,7 +82,8 @@ type Event struct {
 	ETA         *Window   `json:"eta,omitempty"`
 }
 
-// Parcel is one box on its way. Its identity is merchant, carrier, number and the time it was first seen.
+// Parcel is one box on its way. Its identity is merchant, carrier, number, the time it was first seen and the time of its
+// first event, since one message may tell of two boxes that bore a number one after the other.
 type Parcel struct {
 	ID        ID        `json:"id"`
 	Carrier   Carrier   `json:"carrier"`

@@ -62,6 +62,12 @@ func (e entry) business() string {
 	return e.From
 }
 
+// owner is what is known of who has an address.
+type owner struct {
+	name string
+	zone *time.Location // nil when nobody told
+}
+
 // book remembers what was said and what went wrong.
 type book struct {
 	log func(string)
@@ -69,13 +75,13 @@ type book struct {
 	mu      sync.Mutex
 	entries []entry
 	wrong   []string
-	names   map[string]string // address -> person
+	who     map[string]owner // by address
 	version int
 	changed chan struct{} // closed and replaced at each change
 }
 
 func newBook(o Options) *book {
-	return &book{log: o.Log, names: map[string]string{}, changed: make(chan struct{})}
+	return &book{log: o.Log, who: map[string]owner{}, changed: make(chan struct{})}
 }
 
 // touch tells everybody who waits; the caller holds mu.
@@ -146,8 +152,15 @@ func (b *book) name(person string, addresses []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, a := range addresses {
-		b.names[a] = person
+		b.who[a] = owner{person, b.who[a].zone}
 	}
+	b.touch()
+}
+
+func (b *book) zone(address string, zone *time.Location) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.who[address] = owner{b.who[address].name, zone}
 	b.touch()
 }
 
@@ -164,8 +177,8 @@ func (b *book) lastSender(ch Channel, person string) string {
 }
 
 // snapshot returns copies of all that the page of phones shows.
-func (b *book) snapshot() (entries []entry, names map[string]string, version int) {
+func (b *book) snapshot() (entries []entry, who map[string]owner, version int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return slices.Clone(b.entries), maps.Clone(b.names), b.version
+	return slices.Clone(b.entries), maps.Clone(b.who), b.version
 }

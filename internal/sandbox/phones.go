@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -58,7 +59,7 @@ func (s *Sandbox) showPhones(w http.ResponseWriter, _ *http.Request) {
 
 // listPhones answers 304 while nothing has changed.
 func (s *Sandbox) listPhones(w http.ResponseWriter, r *http.Request) {
-	entries, names, version := s.book.snapshot()
+	entries, who, version := s.book.snapshot()
 	tag := strconv.Quote(fmt.Sprint(version))
 	w.Header().Set("ETag", tag)
 	w.Header().Set("Cache-Control", "no-cache")
@@ -66,7 +67,7 @@ func (s *Sandbox) listPhones(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	answerJSON(w, http.StatusOK, shelfOf(entries, names))
+	answerJSON(w, http.StatusOK, shelfOf(entries, who))
 }
 
 // replyFromPhone sends what somebody typed into a phone.
@@ -97,6 +98,7 @@ type shelf struct {
 // phone is one person's.
 type phone struct {
 	Name    string    `json:"name"`
+	Zone    string    `json:"zone,omitempty"` // the person's; empty when nobody told
 	Threads []*thread `json:"threads"`
 }
 
@@ -114,6 +116,7 @@ type bubble struct {
 	Title     string    `json:"title,omitempty"`
 	Text      string    `json:"text"`
 	At        time.Time `json:"at"`
+	Clock     string    `json:"clock,omitempty"` // at in the person's zone, "2 Dec, 09:00"; empty when nobody told it
 	Status    string    `json:"status,omitempty"`
 }
 
@@ -127,20 +130,24 @@ type shownMail struct {
 	Text    string    `json:"text"`
 	HTML    string    `json:"html,omitempty"`
 	At      time.Time `json:"at"`
+	Clock   string    `json:"clock,omitempty"` // with the zone's name; otherwise as in bubble
 }
 
 // shelfOf sorts everything that was said onto phones, in the order people were first written to, and into the
 // mail list, the newest first.
-func shelfOf(entries []entry, names map[string]string) shelf {
+func shelfOf(entries []entry, who map[string]owner) shelf {
 	s := shelf{Phones: []*phone{}, Mails: []shownMail{}}
 	for i, e := range entries {
-		name := cmp.Or(names[e.person()], e.person())
+		o := who[e.person()]
+		o.name = cmp.Or(o.name, e.person())
 		if e.Channel == Email {
-			s.Mails = append(s.Mails, mailOf(e, i, name))
+			s.Mails = append(s.Mails, mailOf(e, i, o))
 			continue
 		}
-		t := s.phone(name).thread(e)
-		t.Bubbles = append(t.Bubbles, bubble{e.direction, e.Title, e.Text, e.At, e.Status})
+		p := s.phone(o.name)
+		p.Zone = cmp.Or(p.Zone, o.zoneName())
+		t := p.thread(e)
+		t.Bubbles = append(t.Bubbles, bubble{e.direction, e.Title, e.Text, e.At, o.clock(e.At), e.Status})
 		t.Bubbles = t.Bubbles[max(0, len(t.Bubbles)-mostShown):]
 	}
 	s.Mails = s.Mails[max(0, len(s.Mails)-mostShown):]
@@ -148,10 +155,26 @@ func shelfOf(entries []entry, names map[string]string) shelf {
 	return s
 }
 
-func mailOf(e entry, id int, name string) shownMail {
+func mailOf(e entry, id int, o owner) shownMail {
 	return shownMail{
-		ID: id, Person: name, To: e.To, From: e.From, Subject: e.Title, Text: e.Text, HTML: e.HTML, At: e.At,
+		ID: id, Person: o.name, To: e.To, From: e.From, Subject: e.Title, Text: e.Text, HTML: e.HTML, At: e.At,
+		Clock: strings.TrimSpace(o.clock(e.At) + " " + o.zoneName()),
 	}
+}
+
+// clock is an instant as the owner's own clock shows it; "" when nobody told their zone.
+func (o owner) clock(at time.Time) string {
+	if o.zone == nil {
+		return ""
+	}
+	return at.In(o.zone).Format("2 Jan, 15:04")
+}
+
+func (o owner) zoneName() string {
+	if o.zone == nil {
+		return ""
+	}
+	return o.zone.String()
 }
 
 func (s *shelf) phone(name string) *phone {

@@ -240,3 +240,7 @@ func (s *Sandbox) WaitCallbacks(ctx context.Context) error { return s.courier.wa
 // Name tells the page of phones that these addresses (phone numbers, LINE user ids, e-mail addresses) belong to
 // one person. It changes nothing else.
 func (s *Sandbox) Name(person string, addresses ...string) { s.book.name(person, addresses) }
+
+// Zone tells the page of phones in which time zone the holder of an address lives: the times of a phone are then those
+// its person would read, where they are otherwise the time zone's of whoever looks. It changes nothing else.
+func (s *Sandbox) Zone(address string, zone *time.Location) { s.book.zone(address, zone) }

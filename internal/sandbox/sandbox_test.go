@@ -163,13 +163,13 @@ func (p page) shelf() shelf {
 
 type shelf struct {
 	Phones []struct {
-		Name    string
-		Threads []struct {
+		Name, Zone string
+		Threads    []struct {
 			Channel, Person, Business string
-			Bubbles                   []struct{ Direction, Title, Text, Status string }
+			Bubbles                   []struct{ Direction, Title, Text, Clock, Status string }
 		}
 	}
-	Mails []struct{ Person, To, Subject, HTML string }
+	Mails []struct{ Person, To, Subject, HTML, Clock string }
 }
 
 func TestPhones_OnePersonHasOnePhone(t *testing.T) {
@@ -200,6 +200,39 @@ func TestPhones_OnePersonHasOnePhone(t *testing.T) {
 	})
 	if len(got.Mails) != 2 || got.Mails[0].Person != "Mei" || got.Mails[0].HTML == "" {
 		t.Errorf("mails = %+v", got.Mails)
+	}
+}
+
+// At 21:15 in UTC it is the next morning in Tokyo. Whoever's zone nobody told gets no clock of their own.
+func TestPhones_TimesAreThePersons(t *testing.T) {
+	t.Parallel()
+	tokyo, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := start(t)
+	w.Name("Mei", person, mailTo)
+	p := page{t, w.Phones()}
+	w.create(t, w.sms())
+	w.create(t, w.sms(func(p *params) { p.SetTo("+819012345678") }))
+	if err := w.mail(t, letterTo(t, mailTo)); err != nil {
+		t.Fatal(err)
+	}
+	w.settle(t)
+	tag := p.ask("GET", "/phones.json", "", nil).Header.Get("ETag")
+	w.Zone(person, tokyo)
+	w.Zone(mailTo, tokyo)
+	if got := p.ask("GET", "/phones.json", "", map[string]string{"If-None-Match": tag}).StatusCode; got != 200 {
+		t.Errorf("a zone that was told changes nothing: status %d", got)
+	}
+	got := p.shelf()
+	var seen []string
+	for _, p := range got.Phones {
+		seen = append(seen, strings.Join([]string{p.Name, p.Zone, p.Threads[0].Bubbles[0].Clock}, "|"))
+	}
+	equal(t, "phones", seen, []string{"Mei|Asia/Tokyo|2 Dec, 06:15", "+819012345678||"})
+	if got := got.Mails[0].Clock; got != "2 Dec, 06:15 Asia/Tokyo" {
+		t.Errorf("the mail came at %q", got)
 	}
 }
 
