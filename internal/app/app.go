@@ -40,6 +40,8 @@ type Options struct {
 	Now      func() time.Time // default: time.Now
 	Log      *slog.Logger
 	Version  string
+	// SampleKey allows the sample merchant's API key, which everybody knows: on a stage that nobody else can reach.
+	SampleKey bool
 	// Poll is how often an idle queue is looked at; 0 for the queue's default.
 	Poll time.Duration
 	// BeforeEnqueue, when set, runs between commit and hand-over. Tests let it fail as a crash would.

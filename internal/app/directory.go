@@ -7,29 +7,26 @@ import (
 	"hash/fnv"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
+	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"landfall/channels"
-	"landfall/channels/email"
-	"landfall/channels/line"
-	"landfall/channels/sms"
-	"landfall/channels/whatsapp"
 	"landfall/dispatcher"
 	"landfall/internal/config"
 	"landfall/internal/httpapi"
 	"landfall/internal/notify"
-	"landfall/locales"
 	"landfall/rules"
-	"landfall/templates"
 )
 
 // recheck is how often the merchants' folder is looked at for changes.
 const recheck = 2 * time.Second
 
-// directory is the merchants as configured right now. A changed file is picked up while running; when it is broken, the
-// last good version keeps running and the log says what is wrong.
+// directory is the merchants as configured right now. A changed folder is picked up while running, each by itself; when
+// it is broken, its merchant's last good version keeps running and the log says what is wrong.
 type directory struct {
 	loader config.Loader
 	dir    string
@@ -37,45 +34,76 @@ type directory struct {
 	log    *slog.Logger
 	clock  func() time.Time
 	now    atomic.Pointer[map[notify.MerchantID]*httpapi.Tenant]
-	seen   uint64
+
+	folders map[notify.MerchantID]*folder // belongs to whoever loads, one at a time
+	blind   bool                          // the folder of folders could not be read at the last look
 }
 
+// folder is what is known of one merchant's folder.
+type folder struct {
+	config *config.Merchant // of the last good version, as is tenant; nil while there was none
+	tenant *httpapi.Tenant
+	seen   uint64 // its fingerprint when it was last read
+	wrong  error  // why what was read last cannot be used
+	lost   bool   // it was not there at the last look
+}
+
+// newDirectory reads every merchant. All of them must be good.
 func newDirectory(o Options, inbox channels.Sender) (*directory, error) {
 	pack, err := rules.LoadPack()
 	if err != nil {
 		return nil, fmt.Errorf("load the shipped markets: %w", err)
 	}
 	d := &directory{
-		loader: config.Loader{Pack: pack, Providers: o.Settings.Providers, Getenv: o.Getenv},
+		loader: config.Loader{Pack: pack, Providers: o.Settings.Providers, Getenv: o.Getenv, SampleKey: o.SampleKey},
 		dir:    o.Settings.Merchants, inbox: inbox, log: o.Log, clock: o.Now,
+		folders: map[notify.MerchantID]*folder{},
 	}
-	d.seen = fingerprint(d.dir)
 	return d, d.load()
 }
 
-// load reads and builds every merchant and swaps them in last, all or none.
+// load reads and builds every merchant, all or none.
 func (d *directory) load() error {
+	ids, err := config.Folders(d.dir)
+	if err != nil {
+		return err
+	}
+	d.changed(ids)
 	merchants, err := d.loader.Merchants(d.dir)
 	if err != nil {
 		return err
 	}
-	tenants := map[notify.MerchantID]*httpapi.Tenant{}
 	var errs []error
-	for id, m := range merchants {
-		t, err := BuildTenant(m, d.clock)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		t.Senders[notify.InApp] = d.inbox
-		tenants[id] = t
+	for _, id := range ids {
+		errs = append(errs, d.open(d.folders[id], merchants[id]))
 	}
-	if err := errors.Join(errs...); err != nil {
+	d.publish()
+	return errors.Join(errs...)
+}
+
+// open builds what a merchant's configuration says.
+func (d *directory) open(f *folder, m *config.Merchant) error {
+	t, err := BuildTenant(m, d.clock)
+	if err != nil {
 		return err
 	}
-	d.now.Store(&tenants)
+	t.Senders[notify.InApp] = d.inbox
+	f.config, f.tenant = m, t
 	return nil
 }
+
+// publish makes the last good versions the ones in force.
+func (d *directory) publish() {
+	tenants := map[notify.MerchantID]*httpapi.Tenant{}
+	for id, f := range d.folders {
+		if f.tenant != nil {
+			tenants[id] = f.tenant
+		}
+	}
+	d.now.Store(&tenants)
+}
+
+func (d *directory) path(id notify.MerchantID) string { return filepath.Join(d.dir, string(id)) }
 
 // watch picks up changes until ctx ends.
 func (d *directory) watch(ctx context.Context) {
@@ -91,17 +119,106 @@ func (d *directory) watch(ctx context.Context) {
 	}
 }
 
+// refresh looks at every folder once.
 func (d *directory) refresh() {
-	f := fingerprint(d.dir)
-	if f == d.seen {
+	ids, err := config.Folders(d.dir)
+	if err != nil {
+		d.unreadable(err)
 		return
 	}
-	d.seen = f
-	if err := d.load(); err != nil {
-		d.log.Error("merchants changed and cannot be used; the last good version keeps running", "error", err)
-		return
+	d.blind = false
+	changed := d.changed(ids)
+	for _, id := range changed {
+		d.folders[id].wrong = d.reload(id)
 	}
-	d.log.Info("merchants reloaded", "merchants", len(*d.now.Load()))
+	if d.dismiss(ids) || len(changed) > 0 {
+		d.settle(changed)
+		d.publish()
+	}
+}
+
+// unreadable says once that there is nothing to look at. Everything stays as it is.
+func (d *directory) unreadable(err error) {
+	if !d.blind {
+		d.log.Error("merchants cannot be looked at; the last good version of each keeps running", "error", err)
+	}
+	d.blind = true
+}
+
+// changed lists the folders that are not as they were when they were last read, and takes note of them.
+func (d *directory) changed(ids []notify.MerchantID) []notify.MerchantID {
+	var out []notify.MerchantID
+	for _, id := range ids {
+		now, known := fingerprint(d.path(id)), d.folders[id]
+		if known != nil && known.seen == now {
+			continue
+		}
+		if known == nil {
+			d.folders[id] = &folder{}
+		}
+		d.folders[id].seen = now
+		out = append(out, id)
+	}
+	return out
+}
+
+// reload reads one merchant's folder and takes it over when it is good.
+func (d *directory) reload(id notify.MerchantID) error {
+	m, err := d.loader.Merchant(id, os.DirFS(d.path(id)))
+	if err != nil {
+		return err
+	}
+	running := map[notify.MerchantID]*config.Merchant{}
+	for other, f := range d.folders {
+		if f.config != nil {
+			running[other] = f.config
+		}
+	}
+	if err := m.Clash(running); err != nil {
+		return err
+	}
+	return d.open(d.folders[id], m)
+}
+
+// settle reads what could not be used once more, since an API key that stood in its way may have been given up by another
+// merchant, and logs what became of each folder that changed.
+func (d *directory) settle(changed []notify.MerchantID) {
+	for _, id := range slices.Sorted(maps.Keys(d.folders)) {
+		f := d.folders[id]
+		before := f.wrong
+		if before != nil {
+			f.wrong = d.reload(id)
+		}
+		if slices.Contains(changed, id) || before != nil && f.wrong == nil {
+			d.tell(id, f)
+		}
+	}
+}
+
+func (d *directory) tell(id notify.MerchantID, f *folder) {
+	switch {
+	case f.wrong == nil:
+		d.log.Info("merchant reloaded", "merchant", id)
+	case f.tenant != nil:
+		d.log.Error("merchant changed and cannot be used; the last good version keeps running", "merchant", id, "error", f.wrong)
+	default:
+		d.log.Error("merchant is new and cannot be used; it is taken up once its folder is mended", "merchant", id, "error", f.wrong)
+	}
+}
+
+// dismiss forgets merchants whose folder was missing at two looks in a row, and reports whether there were any. At one look
+// it may just be copied anew.
+func (d *directory) dismiss(ids []notify.MerchantID) (gone bool) {
+	for id, f := range d.folders {
+		missing := !slices.Contains(ids, id)
+		if missing && f.lost {
+			delete(d.folders, id)
+			d.log.Info("merchant removed", "merchant", id)
+			gone = true
+		}
+		f.lost = missing
+	}
+	return gone
 }
 
 // fingerprint changes when a file below dir does.
@@ -145,108 +262,4 @@ func (d *directory) byKey(key string) (*httpapi.Tenant, bool) {
 		}
 	}
 	return found, found != nil
-}
-
-// BuildTenant makes a merchant's senders and words from its configuration; now dates mails. The inbox is the caller's to
-// add. Its errors name the merchant's file.
-func BuildTenant(m *config.Merchant, now func() time.Time) (*httpapi.Tenant, error) {
-	words, err := Words(m)
-	if err != nil {
-		return nil, err
-	}
-	senders, err := senders(m.Senders, now)
-	if err != nil {
-		return nil, within(string(m.ID)+"/merchant.yaml: senders.", err)
-	}
-	t := &httpapi.Tenant{Key: m.Key, Feeds: map[string]httpapi.Feed{}, Merchant: &dispatcher.Merchant{
-		ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Words: words, Senders: senders,
-		Brand: templates.Brand{Name: m.Brand.Name, Color: m.Brand.Color, URL: m.Brand.URL, Support: m.Brand.Support, LogoURL: m.Brand.Logo},
-	}}
-	if c := m.Contact; c != nil {
-		t.Contact = &notify.Person{ID: notify.MerchantContact, Email: c.Email, Locale: c.Locale}
-	}
-	for name, f := range m.Feeds {
-		t.Feeds[name] = httpapi.Feed{Kind: f.Kind, Secret: f.Secret}
-	}
-	if s := m.Senders.WhatsApp; s != nil {
-		t.TwilioTokens = append(t.TwilioTokens, s.Tokens()...)
-	}
-	if s := m.Senders.SMS; s != nil {
-		t.TwilioTokens = append(t.TwilioTokens, s.Tokens()...)
-	}
-	if s := m.Senders.LINE; s != nil {
-		t.LineSecret = s.ChannelSecret
-	}
-	return t, nil
-}
-
-// Words are the shipped templates and catalogs with the merchant's own laid over them.
-func Words(m *config.Merchant) (*templates.Set, error) {
-	catalog, err := locales.New(overrides(m.Dir, "locales")...)
-	if err != nil {
-		return nil, within(string(m.ID)+"/locales/", err)
-	}
-	set, err := templates.New(catalog, overrides(m.Dir, "templates")...)
-	if err != nil {
-		return nil, within(string(m.ID)+"/templates: ", err)
-	}
-	return set.WithContent(m.Content), nil
-}
-
-// within puts the place of an error before it, and before each of those joined in it.
-func within(place string, err error) error {
-	many, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return fmt.Errorf("%s%w", place, err)
-	}
-	var errs []error
-	for _, one := range many.Unwrap() {
-		errs = append(errs, within(place, one))
-	}
-	return errors.Join(errs...)
-}
-
-// overrides returns a merchant's folder when there is one.
-func overrides(dir fs.FS, name string) []fs.FS {
-	if dir == nil {
-		return nil
-	}
-	if info, err := fs.Stat(dir, name); err != nil || !info.IsDir() {
-		return nil
-	}
-	sub, err := fs.Sub(dir, name)
-	if err != nil {
-		return nil
-	}
-	return []fs.FS{sub}
-}
-
-// senders builds a merchant's senders; every mistake is one sentence.
-func senders(s config.Senders, now func() time.Time) (map[notify.Channel]channels.Sender, error) {
-	out := map[notify.Channel]channels.Sender{}
-	var errs []error
-	add := func(c notify.Channel, sender channels.Sender, err error) {
-		if err != nil {
-			errs = append(errs, err) // it begins with the channel's name
-			return
-		}
-		out[c] = sender
-	}
-	if s.WhatsApp != nil {
-		sender, err := whatsapp.New(*s.WhatsApp)
-		add(notify.WhatsApp, sender, err)
-	}
-	if s.SMS != nil {
-		sender, err := sms.New(*s.SMS)
-		add(notify.SMS, sender, err)
-	}
-	if s.LINE != nil {
-		sender, err := line.New(*s.LINE)
-		add(notify.LINE, sender, err)
-	}
-	if s.Email != nil {
-		sender, err := email.New(*s.Email, now)
-		add(notify.Email, sender, err)
-	}
-	return out, errors.Join(errs...)
 }

@@ -74,7 +74,7 @@ func (w watched) brand() string {
 func TestRefresh_ChangedFileIsPickedUp(t *testing.T) {
 	t.Parallel()
 	w := watch(t, map[string]string{"acme/merchant.yaml": "name: Before\n"})
-	if said := w.after("acme/merchant.yaml", "name: Afterwards\n"); w.brand() != "Afterwards" || !strings.Contains(said, "merchants reloaded") {
+	if said := w.after("acme/merchant.yaml", "name: Afterwards\n"); w.brand() != "Afterwards" || !strings.Contains(said, "merchant reloaded") || !strings.Contains(said, "merchant=acme") {
 		t.Errorf("the brand is %s; logged %s", w.brand(), said)
 	}
 	w.log.Reset()
@@ -84,11 +84,88 @@ func TestRefresh_ChangedFileIsPickedUp(t *testing.T) {
 	if w.after("stranger/merchant.yaml", "name: Stranger\n"); !known(w, "stranger") {
 		t.Error("a new merchant is not picked up")
 	}
-	if err := os.RemoveAll(filepath.Join(w.dir, "stranger")); err != nil {
+}
+
+// A folder is copied anew by removing it first: one look at the wrong moment must not lose the merchant.
+func TestRefresh_FolderMustBeMissingTwice(t *testing.T) {
+	t.Parallel()
+	w := watch(t, map[string]string{"acme/merchant.yaml": "name: Before\n", "zeta/merchant.yaml": "name: Zeta\n"})
+	remove(t, w, "zeta")
+	if w.refresh(); !known(w, "zeta") {
+		t.Fatal("it is gone after one look")
+	}
+	if w.after("zeta/merchant.yaml", "name: Zeta again\n"); !known(w, "zeta") {
+		t.Fatal("it is gone though it came back")
+	}
+	remove(t, w, "zeta")
+	w.refresh()
+	w.log.Reset()
+	if w.refresh(); known(w, "zeta") || !known(w, "acme") || !strings.Contains(w.log.String(), `"merchant removed" merchant=zeta`) {
+		t.Errorf("after two looks without it, it is still there; logged %s", w.log)
+	}
+	if err := os.RemoveAll(w.dir); err != nil {
 		t.Fatal(err)
 	}
-	if w.refresh(); known(w, "stranger") {
-		t.Error("a merchant that was removed is still there")
+	w.log.Reset()
+	for range 3 {
+		w.refresh()
+	}
+	if said := w.log.String(); !known(w, "acme") || strings.Count(said, "\n") != 1 {
+		t.Errorf("without the folder of folders, it logged %s", said)
+	}
+}
+
+// One merchant's mistake keeps no other from changing.
+func TestRefresh_EachByItself(t *testing.T) {
+	t.Parallel()
+	w := watch(t, map[string]string{"acme/merchant.yaml": "name: Before\n", "zeta/merchant.yaml": "name: Zeta\n"})
+	put(t, filepath.Join(w.dir, "zeta", "merchant.yaml"), "nmae: x\n")
+	said := w.after("acme/merchant.yaml", "name: Afterwards\n")
+	if w.brand() != "Afterwards" || !known(w, "zeta") {
+		t.Errorf("the brand is %s", w.brand())
+	}
+	if !strings.Contains(said, `the last good version keeps running" merchant=zeta error="zeta/merchant.yaml:1:1: `) || !strings.Contains(said, `"merchant reloaded" merchant=acme`) {
+		t.Errorf("logged %s", said)
+	}
+}
+
+// A key that two merchants would have stays with the one that has it, until that one gives it up.
+func TestRefresh_KeyOfAnother(t *testing.T) {
+	t.Parallel()
+	keyed := "name: Keyed\napi_keys: [{name: shop, sha256: " + strings.Repeat("ab", 32) + "}]\n"
+	w := watch(t, map[string]string{"zeta/merchant.yaml": keyed})
+	if said := w.after("acme/merchant.yaml", keyed); known(w, "acme") || !strings.Contains(said, "is also in zeta/merchant.yaml") {
+		t.Errorf("logged %s", said)
+	}
+	if said := w.after("zeta/merchant.yaml", "name: Zeta\n"); !known(w, "acme") || !known(w, "zeta") || strings.Contains(said, "ERROR") {
+		t.Errorf("logged %s", said)
+	}
+	remove(t, w, "acme") // and under another name
+	put(t, filepath.Join(w.dir, "beta", "merchant.yaml"), keyed)
+	w.refresh()
+	if w.refresh(); known(w, "acme") || !known(w, "beta") {
+		t.Error("the folder's new name was not taken up")
+	}
+}
+
+func TestNewDirectory_SampleKey(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "acme", "merchant.yaml"), "name: A\napi_keys: [{name: shop, sha256: "+config.SampleKeySHA256+"}]\n")
+	o := Options{Settings: config.Settings{Merchants: dir}, Log: slog.New(slog.DiscardHandler)}
+	if _, err := newDirectory(o, nowhere{}); err == nil || !strings.Contains(err.Error(), "which everybody knows") {
+		t.Errorf("the key everybody knows opens it: %v", err)
+	}
+	o.SampleKey = true
+	if _, err := newDirectory(o, nowhere{}); err != nil {
+		t.Errorf("on a stage: %v", err)
+	}
+}
+
+func remove(t *testing.T, w watched, merchant string) {
+	t.Helper()
+	if err := os.RemoveAll(filepath.Join(w.dir, merchant)); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -116,7 +193,7 @@ func TestRefresh_BrokenFileKeepsTheLastGoodVersion(t *testing.T) {
 			if w.brand() != "Before" || known(w, "stranger") {
 				t.Errorf("the brand is %s", w.brand())
 			}
-			if !strings.Contains(said, tt.says) || !strings.Contains(said, "the last good version keeps running") || strings.Count(said, "\n") != 1 {
+			if !strings.Contains(said, tt.says) || !strings.Contains(said, "cannot be used; ") || strings.Count(said, "\n") != 1 {
 				t.Errorf("logged %s", said)
 			}
 			w.log.Reset()

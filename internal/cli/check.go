@@ -20,8 +20,9 @@ import (
 )
 
 type checkCmd struct {
-	Dir  string `arg:"" help:"A merchant's folder, a folder of merchants, or a folder of market files."`
-	JSON bool   `help:"Print for a program."`
+	Dir              string `arg:"" help:"A merchant's folder, a folder of merchants, or a folder of market files."`
+	JSON             bool   `help:"Print for a program."`
+	config.Providers `embed:"" group:"Providers (what serve will have; it only decides on remarks)"`
 }
 
 // findings is what a check found.
@@ -33,12 +34,15 @@ type findings struct {
 	Notices  int      `json:"notices"`
 	Locales  int      `json:"locales"`
 
-	at string // the merchant's folder and a slash, before the names of its files
+	at        string // the merchant's folder and a slash, before the names of its files
+	providers config.Providers
+	getenv    func(string) string
+	read      map[notify.MerchantID]*config.Merchant // those that can be used
 }
 
 // Run checks a folder and everything shipped that it builds on.
 func (c checkCmd) Run(e Env) error {
-	f := &findings{Problems: []string{}}
+	f := &findings{Problems: []string{}, providers: c.Providers, getenv: e.Getenv, read: map[notify.MerchantID]*config.Merchant{}}
 	if err := f.folder(c.Dir); err != nil {
 		return err
 	}
@@ -54,6 +58,9 @@ func (c checkCmd) Run(e Env) error {
 // folder finds out what kind of folder it was given.
 func (f *findings) folder(dir string) error {
 	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s does not exist; name a merchant's folder, a folder of merchants, or a folder of market files", dir)
+	}
 	if err != nil {
 		return fmt.Errorf("%s cannot be read; name a merchant's folder, a folder of merchants, or a folder of market files", dir)
 	}
@@ -104,44 +111,39 @@ func (f *findings) markets(dir string, standalone bool) error {
 	return f.catalog()
 }
 
-// merchant checks everything in a merchant's folder. Variables it names need not be set here.
+// merchant checks everything in a merchant's folder. What only serve needs is remarked on.
 func (f *findings) merchant(dir string) error {
-	pack, err := rules.LoadPack()
-	if err != nil {
-		return err
-	}
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return err
-	}
-	m, err := config.Loader{Pack: pack, Getenv: placeholder, Providers: placeholders()}.Merchant(notify.MerchantID(filepath.Base(abs)), os.DirFS(dir))
+	m, err := readMerchant(dir, f.providers, f.getenv, f.remark)
 	f.problem(err)
 	if err != nil {
 		return nil // what follows would only repeat it
 	}
+	f.problem(m.Clash(f.read))
+	f.read[m.ID] = m
 	t, err := app.BuildTenant(m, nil)
 	f.problem(err)
 	if err != nil {
 		return nil
 	}
 	f.at = string(m.ID) + "/"
-	f.words(t.Words, t.Markets)
+	own, err := newOwnWords(m)
+	if err != nil {
+		return err
+	}
+	f.rules(t.Words, t.Markets)
+	f.own(own, t.Words.Check())
 	f.approvals(m, t.Words)
 	return f.catalog()
 }
 
-// placeholder stands in for secrets, which a check does not need.
-func placeholder(string) string { return "00000000000000000000000000000000" }
-
-// placeholders stand in for what the operator's settings will give.
-func placeholders() config.Providers {
-	secret := notify.Secret(placeholder(""))
-	return config.Providers{TwilioAccountSID: "AC" + placeholder(""), TwilioAuthToken: secret, LineChannelToken: secret, LineChannelSecret: secret,
-		SMTPHost: "mail.example.com"}
-}
-
 // words checks that every rule has words, and that all words fit their channels.
 func (f *findings) words(set *templates.Set, markets map[string]*rules.Market) {
+	f.rules(set, markets)
+	f.once(set.Check())
+}
+
+// rules checks that every rule has words.
+func (f *findings) rules(set *templates.Set, markets map[string]*rules.Market) {
 	f.Notices, f.Markets = len(set.Keys()), f.Markets+len(markets)
 	for _, code := range slices.Sorted(maps.Keys(markets)) {
 		for _, r := range markets[code].Rules {
@@ -149,7 +151,6 @@ func (f *findings) words(set *templates.Set, markets map[string]*rules.Market) {
 			f.rule(set, r)
 		}
 	}
-	f.once(set.Check())
 }
 
 // once notes errors, those with one cause only once: a layout that is broken breaks every notice in every language.
@@ -285,16 +286,4 @@ func names(keys []notify.TemplateKey) []string {
 		words[i] = string(k)
 	}
 	return words
-}
-
-// oneMerchant finds the only merchant of a folder, or the folder itself when it is one.
-func oneMerchant(dir string) (string, error) {
-	if _, err := os.Stat(filepath.Join(dir, "merchant.yaml")); err == nil {
-		return dir, nil
-	}
-	found, err := filepath.Glob(filepath.Join(dir, "*", "merchant.yaml"))
-	if err != nil || len(found) != 1 {
-		return "", errors.Join(err, fmt.Errorf("%s has no merchant.yaml and holds %d merchants; name one merchant's folder with --config", dir, len(found)))
-	}
-	return filepath.Dir(found[0]), nil
 }

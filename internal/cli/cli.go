@@ -37,6 +37,8 @@ type commands struct {
 	Check   checkCmd   `cmd:"" help:"Lint rules, templates and locales of a folder."`
 	Explain explainCmd `cmd:"" help:"Say what an event would send to whom, when, in which words, and why. Sends nothing."`
 	Version versionCmd `cmd:"" help:"Print the version."`
+
+	Printed kong.VersionFlag `name:"version" help:"Print the version."`
 }
 
 // errNo is an answer that is no, already printed.
@@ -113,6 +115,7 @@ func newParser(ctx context.Context, e Env) (*kong.Kong, error) {
 		kong.Configuration(settingsFile(e.Getenv), "landfall.yaml"),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(e),
+		kong.Vars{"version": e.release()},
 	)
 }
 
@@ -120,9 +123,12 @@ type versionCmd struct{}
 
 // Run prints the version of Landfall and of Go.
 func (versionCmd) Run(e Env) error {
-	_, err := fmt.Fprintf(e.Stdout, "landfall %s (%s)\n", e.version(), runtime.Version())
+	_, err := fmt.Fprintln(e.Stdout, e.release())
 	return err
 }
+
+// release names Landfall's version and Go's.
+func (e Env) release() string { return fmt.Sprintf("landfall %s (%s)", e.version(), runtime.Version()) }
 
 // version is the release's, or the commit it was built from.
 func (e Env) version() string {

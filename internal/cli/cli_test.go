@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"landfall/internal/cli"
+	"landfall/internal/config"
 	"landfall/internal/play"
 )
 
@@ -48,6 +49,7 @@ func TestWrongUsage(t *testing.T) {
 		"two folders":      {[]string{"check", "a", "b"}, "unexpected argument b; see landfall check --help"},
 		"explain: nothing": {[]string{"explain"}, "missing flags: --at=TIME, --config=DIR, --event=FILE; see landfall explain --help"},
 		"explain: no time": {[]string{"explain", "--config=x", "--event=x", "--at=noon"}, `--at: "noon" is no time; write it as 2026-12-02T03:00:00Z; see landfall explain --help`},
+		"try: no Redis":    {[]string{"try", "--redis=foo"}, "try: --redis is no address of a Redis; write it as redis://127.0.0.1:6379, or leave it out; see landfall try --help"},
 		"serve: no key":    {[]string{"serve"}, "LANDFALL_SECRET_KEY is not set; set it to at least 32 random characters, for example from: openssl rand -hex 32"},
 		"serve: role":      {[]string{"serve", "--role=captain"}, `--role must be one of "all" but got "captain"; see landfall serve --help`},
 	}
@@ -61,8 +63,10 @@ func TestWrongUsage(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	t.Parallel()
-	if r := landfall(t, "version"); r.code != 0 || !strings.HasPrefix(r.out, "landfall 1.2.3 (go1.") || r.err != "" {
-		t.Errorf("%+v", r)
+	for _, asked := range []string{"version", "--version"} {
+		if r := landfall(t, asked); r.code != 0 || !strings.HasPrefix(r.out, "landfall 1.2.3 (go1.") || !strings.HasSuffix(r.out, ")\n") || r.err != "" {
+			t.Errorf("%s: %+v", asked, r)
+		}
 	}
 }
 
@@ -148,7 +152,9 @@ func (b *bell) Write(p []byte) (int, error) {
 func TestServe_UntilToldToStop(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	copyAcme(t, filepath.Join(dir, "merchants", "acme"))
+	acme := filepath.Join(dir, "merchants", "acme")
+	copyAcme(t, acme)
+	rekey(t, filepath.Join(acme, "merchant.yaml"))
 	stderr := &bell{words: "landfall is serving", rung: make(chan struct{})}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan int)
@@ -177,6 +183,28 @@ func write(t *testing.T, file, text string) string {
 		t.Fatal(err)
 	}
 	return file
+}
+
+// rekey puts another key into a copy of the sample merchant's file, as whoever copies it must.
+func rekey(t *testing.T, file string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, file, strings.ReplaceAll(string(text), config.SampleKeySHA256, strings.Repeat("ab", 32)))
+}
+
+func TestServe_RefusesTheSampleKey(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	copyAcme(t, filepath.Join(dir, "acme"))
+	var out, err bytes.Buffer
+	code := cli.Run(t.Context(), cli.Env{Stdout: &out, Stderr: &err, Getenv: play.Getenv, Version: "1", Args: []string{"serve", "--listen=127.0.0.1:0",
+		"--database=sqlite:" + filepath.Join(dir, "l.db"), "--merchants=" + dir, "--secret-key=0123456789abcdef0123456789abcdef"}})
+	if code != 1 || !strings.Contains(err.String(), `acme/merchant.yaml:13:5: api key "shop" is the sample merchant's, which everybody knows; put`) {
+		t.Errorf("exit %d: %s", code, &err)
+	}
 }
 
 // copyAcme writes the sample merchant's folder.

@@ -8,7 +8,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -23,7 +22,6 @@ import (
 	"landfall/internal/report"
 	"landfall/internal/simulate"
 	"landfall/internal/tracking"
-	"landfall/rules"
 )
 
 type explainCmd struct {
@@ -121,15 +119,7 @@ func (c explainCmd) merchant() (*dispatcher.Merchant, error) {
 	if err != nil {
 		return nil, err
 	}
-	pack, err := rules.LoadPack()
-	if err != nil {
-		return nil, err
-	}
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return nil, err
-	}
-	m, err := config.Loader{Pack: pack, Getenv: placeholder, Providers: placeholders()}.Merchant(notify.MerchantID(filepath.Base(abs)), os.DirFS(dir))
+	m, err := readMerchant(dir, config.Providers{}, func(string) string { return "" }, func(string) {})
 	if err != nil {
 		return nil, err
 	}
@@ -280,17 +270,11 @@ func (f givenFile) given() simulate.Given {
 	return g
 }
 
-// sample is a customer of the merchant's first own market with every address and consent.
+// sample is a customer with every address and consent, of the merchant's default market or else the first of its own.
 func sample(m *dispatcher.Merchant, at time.Time) (givenFile, string) {
-	codes := slices.Sorted(maps.Keys(m.Markets))
-	if len(codes) == 0 {
+	code := home(m)
+	if code == "" {
 		return givenFile{}, ""
-	}
-	code := codes[0]
-	for _, c := range codes { // the pack's are always there: one the merchant wrote says more
-		if strings.HasPrefix(m.Markets[c].Extends, "pack/") && len(m.Markets[c].Files) > len(m.Markets[code].Files) {
-			code = c
-		}
 	}
 	p := givenPerson{Person: notify.Person{ID: "sample", Name: "Sample Customer", Market: code, Postal: notify.Postal{Country: code},
 		Phone: "+15005550006", Email: "customer@example.com", Line: notify.LineID("U" + strings.Repeat("0", 32)), InApp: true}}
@@ -298,6 +282,20 @@ func sample(m *dispatcher.Merchant, at time.Time) (givenFile, string) {
 		p.Consents = append(p.Consents, givenConsent{Channel: c, Action: notify.Granted, At: at.AddDate(0, -1, 0)})
 	}
 	return givenFile{People: []givenPerson{p}}, "No --person given: a sample customer of market " + code + " with every address and consent."
+}
+
+// home is the market a sample customer lives in; empty when there are no markets at all.
+func home(m *dispatcher.Merchant) string {
+	if m.Markets[m.DefaultMarket] != nil {
+		return m.DefaultMarket
+	}
+	codes := slices.Sorted(maps.Keys(m.Markets))
+	for _, code := range codes { // the pack's are always there: one the merchant wrote says more
+		if ownMarket(m.Markets[code]) {
+			return code
+		}
+	}
+	return strings.Join(codes[:min(1, len(codes))], "")
 }
 
 // printRows prints rows for people.

@@ -141,7 +141,10 @@ func TestExplain_Shape(t *testing.T) {
 func TestExplain_ForPeople(t *testing.T) {
 	t.Parallel()
 	file := write(t, filepath.Join(t.TempDir(), "event.yaml"), "id: e1\nparcel: \"0034\"\ncarrier: dhl\nkind: out_for_delivery\nhappened_at: \"2026-12-02T02:55:00Z\"\n")
-	r := landfall(t, "explain", "--config=../play/acme", "--event="+file, "--at=2026-12-02T03:00:00Z")
+	german := filepath.Join(t.TempDir(), "acme")
+	copyAcme(t, german)
+	write(t, filepath.Join(german, "merchant.yaml"), "name: Acme\nsenders: {whatsapp: {from: \"+493012345678\"}}\n")
+	r := landfall(t, "explain", "--config="+german, "--event="+file, "--at=2026-12-02T03:00:00Z")
 	for _, want := range []string{"No --person given: a sample customer of market DE", "HELD  out_for_delivery to sample on WhatsApp  until 2026-12-02T07:00:00Z\n",
 		"  why    inside the market's quiet hours; held until they end (QUIET_COURTESY)\n", "  rule   out for delivery\n", "  words  in de:\n         Guten Tag,\n"} {
 		if !strings.Contains(r.out, want) {
@@ -150,6 +153,21 @@ func TestExplain_ForPeople(t *testing.T) {
 	}
 	if r.code != 0 || r.err != "" {
 		t.Errorf("exit %d, %s", r.code, r.err)
+	}
+}
+
+// The sample customer lives where the merchant's customers do, unless it is said who is meant.
+func TestExplain_SampleOfTheDefaultMarket(t *testing.T) {
+	t.Parallel()
+	file := write(t, filepath.Join(t.TempDir(), "event.json"), event("e1", "delivered", "2026-12-02T10:55:00Z"))
+	for text, want := range map[string]string{"default_market: FR\n": "FR", "": "DE"} {
+		dir := filepath.Join(t.TempDir(), "shop")
+		write(t, filepath.Join(dir, "merchant.yaml"), "name: Shop\n"+text)
+		write(t, filepath.Join(dir, "markets", "DE.yaml"), "market: DE\nextends: pack/DE\n")
+		r := landfall(t, "explain", "--config="+dir, "--event="+file, "--at=2026-12-02T11:00:00Z")
+		if r.code != 0 || !strings.Contains(r.out, "a sample customer of market "+want+" ") {
+			t.Errorf("%q: exit %d, %s\n%s", text, r.code, r.err, r.out)
+		}
 	}
 }
 
@@ -168,13 +186,14 @@ func TestExplain_Mistakes(t *testing.T) {
 		want string
 	}{
 		"no event file":     {[]string{"--event=" + none}, none + " cannot be read; give a file with an event as JSON"},
-		"unknown kind":      {[]string{"--event=" + kind}, kind + `: decode events: event 0: field kind: "delivred" is no kind of event; did you mean "delivered"?`},
+		"unknown kind":      {[]string{"--event=" + kind}, kind + `: event 1: field kind: "delivred" is no kind of event; did you mean "delivered"?`},
 		"no YAML":           {[]string{"--event=" + cut}, cut + ":3:1: lines are indented with spaces, not with tabs"},
 		"two events":        {[]string{"--event=" + two}, two + " holds 2 events; give one, and the earlier ones with --history"},
 		"no person file":    {[]string{"--event=" + good, "--person=" + none}, none + " cannot be read; give a file with the person as YAML or JSON"},
 		"misspelt person":   {[]string{"--event=" + good, "--person=" + odd}, odd + `:1:20: "fone" is no key here; did you mean "phone"?`},
 		"nobody":            {[]string{"--event=" + good, "--person=" + nobody}, nobody + " names nobody; write the person's fields, or a list under 'people'"},
 		"no history file":   {[]string{"--event=" + good, "--history=" + none}, none + " cannot be read; give a file with an event as JSON"},
+		"no folder there":   {[]string{"--event=" + good, "--config=" + none}, none + " does not exist; name one merchant's folder with --config"},
 		"no merchant there": {[]string{"--event=" + good, "--config=" + dir}, dir + " has no merchant.yaml and holds 0 merchants; name one merchant's folder with --config"},
 	}
 	for name, tt := range tests {

@@ -10,8 +10,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,6 +28,15 @@ type tryCmd struct {
 	JSON   bool   `help:"Print for a program."`
 	Redis  string `default:"embedded" help:"Queue to play on: embedded or redis://."`
 	Listen string `default:"127.0.0.1:8080" help:"Where the simulated phones are shown afterwards."`
+}
+
+// Validate names the flag, where the settings' own sentence would name a variable.
+func (c tryCmd) Validate() error {
+	u, err := url.Parse(c.Redis)
+	if c.Redis == "embedded" || err == nil && u.Host != "" && slices.Contains([]string{"redis", "rediss", "redis-sentinel"}, u.Scheme) {
+		return nil
+	}
+	return errors.New("--redis is no address of a Redis; write it as redis://127.0.0.1:6379, or leave it out")
 }
 
 // Run plays the story, prints what each person received and why, and shows the simulated phones until interrupted.
@@ -104,7 +115,7 @@ func (c tryCmd) tell(ctx context.Context, e Env, w *play.World) (discord bool, e
 	for _, x := range told {
 		rows = append(rows, x.Messages...)
 	}
-	problems := w.Discord(rows)
+	problems := append([]string{}, w.Discord(rows)...) // an empty list is a list
 	if c.JSON {
 		return len(problems) > 0, json.NewEncoder(e.Stdout).Encode(struct {
 			People   []play.Experience `json:"people"`
@@ -238,7 +249,7 @@ func label(c notify.Channel) string {
 // phones shows the simulated phones until interrupted.
 func phones(ctx context.Context, e Env, w *play.World, l net.Listener) error {
 	server := &http.Server{Handler: w.Sandbox.Phones(), ReadHeaderTimeout: 5 * time.Second}
-	fmt.Fprintf(e.Stdout, "The phones: http://%s/   Landfall: %s   Ctrl-C ends it.\n", l.Addr(), w.App.URL())
+	fmt.Fprintf(e.Stdout, "The phones: http://%s/   Landfall: %s   Ctrl-C ends it.\n", dialable(l.Addr()), w.App.URL())
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(l) }()
 	select {
@@ -247,4 +258,13 @@ func phones(ctx context.Context, e Env, w *play.World, l net.Listener) error {
 	case <-ctx.Done():
 		return server.Close()
 	}
+}
+
+// dialable is an address to open on this machine: a listener on every address names none that can be.
+func dialable(a net.Addr) string {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return a.String()
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
 }

@@ -46,7 +46,7 @@ func TestTryOnce_JSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(r.out), &got); err != nil || r.code != 0 || r.err != "" {
 		t.Fatalf("exit %d, %v: %s", r.code, err, r.err)
 	}
-	if len(got.People) != 3 || len(got.Problems) != 0 {
+	if len(got.People) != 3 || got.Problems == nil || len(got.Problems) != 0 {
 		t.Fatalf("%d people, problems %v", len(got.People), got.Problems)
 	}
 	for _, p := range got.People {

@@ -2,9 +2,6 @@ package config
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -40,6 +37,8 @@ type Merchant struct {
 	APIKeys       []APIKey        `yaml:"api_keys"`
 	Feeds         map[string]Feed `yaml:"feeds"`
 	Senders       Senders         `yaml:"senders"`
+
+	at place // where in merchant.yaml everything stands
 }
 
 // Brand is how the merchant's messages look and whom they name.
@@ -57,12 +56,6 @@ type Contact struct {
 	Locale string              `yaml:"locale"`
 }
 
-// APIKey is a key of the merchant's programs. Only its SHA-256 is kept: 'printf %s "$KEY" | sha256sum'.
-type APIKey struct {
-	Name   string `yaml:"name"`
-	SHA256 string `yaml:"sha256"`
-}
-
 // Feed is a tracking webhook, reached under its name.
 type Feed struct {
 	Kind   tracking.Feed `yaml:"kind"` // default: the feed's name
@@ -77,46 +70,53 @@ type Senders struct {
 	Email    *email.Config    `yaml:"email"`
 }
 
-// Key reports whether key is one of the merchant's. It compares in constant time.
-func (m Merchant) Key(key string) bool {
-	sum := sha256.Sum256([]byte(key))
-	found := 0
-	for _, k := range m.APIKeys {
-		want, err := hex.DecodeString(k.SHA256)
-		if err == nil {
-			found |= subtle.ConstantTimeCompare(want, sum[:])
-		}
-	}
-	return found == 1
-}
-
 // merchantName is what a folder of a merchant may be called: it stands in URLs.
 var merchantName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+
+// Placeholder stands for the value of a variable that is not set where that does not matter. What has it is not checked.
+const Placeholder = "00000000000000000000000000000000"
 
 // Loader reads merchants.
 type Loader struct {
 	Pack      map[string]*rules.Market
 	Providers Providers
 	Getenv    func(string) string
+	// Unset, when set, is told of a variable that a file names and that has no value, and of where it is named; a
+	// Placeholder takes its place. Otherwise that is a mistake.
+	Unset func(variable string, at rules.Problem)
+	// SampleKey allows the sample merchant's API key, which everybody knows: on a stage, never where others can call.
+	SampleKey bool
 }
 
 // Merchants reads every merchant of a folder. It reports all mistakes of all merchants together.
 func (l Loader) Merchants(dir string) (map[notify.MerchantID]*Merchant, error) {
+	ids, err := Folders(dir)
+	if err != nil {
+		return nil, err
+	}
+	out := map[notify.MerchantID]*Merchant{}
+	var errs []error
+	for _, id := range ids {
+		m, err := l.Merchant(id, os.DirFS(path.Join(dir, string(id))))
+		errs = append(errs, err)
+		out[id] = m
+	}
+	return out, errors.Join(append(errs, clashes(out))...)
+}
+
+// Folders lists the merchants that have a folder in dir, sorted.
+func Folders(dir string) ([]notify.MerchantID, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("LANDFALL_MERCHANTS names %s, which cannot be read; make the folder and put one folder a merchant into it", dir)
 	}
-	out := map[notify.MerchantID]*Merchant{}
-	var errs []error
+	var ids []notify.MerchantID
 	for _, e := range entries {
-		if !e.IsDir() || strings.HasPrefix(e.Name(), ".") {
-			continue
+		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+			ids = append(ids, notify.MerchantID(e.Name()))
 		}
-		m, err := l.Merchant(notify.MerchantID(e.Name()), os.DirFS(path.Join(dir, e.Name())))
-		errs = append(errs, err)
-		out[m.ID] = m
 	}
-	return out, errors.Join(errs...)
+	return ids, nil
 }
 
 // Merchant reads one merchant's folder. The result is usable only when the error is nil.
@@ -126,19 +126,28 @@ func (l Loader) Merchant(id notify.MerchantID, dir fs.FS) (*Merchant, error) {
 		return m, fmt.Errorf("merchant folder %q stands in web addresses; name it with small letters, digits and dashes", id)
 	}
 	var errs []error
+	m.Markets, errs = markets(dir, id, l.Pack)
 	doc, err := l.read(dir, id, "merchant.yaml", m)
 	if err != nil {
-		errs = append(errs, err)
+		errs = append([]error{err}, errs...)
 	} else {
+		m.at = place{file: path.Join(string(id), "merchant.yaml"), doc: doc}
 		l.defaults(m)
-		errs = append(errs, m.check(place{file: path.Join(string(id), "merchant.yaml"), doc: doc}))
+		errs = append([]error{m.check(), l.checkKeys(m), m.checkFeeds(), m.checkValues(m.at)}, errs...)
 	}
-	m.Markets, err = rules.LoadMerchant(dir, "markets", l.Pack)
-	errs = append(errs, within(id, err))
 	if _, err := fs.Stat(dir, "whatsapp.yaml"); err == nil {
 		errs = append(errs, l.approvals(dir, m))
 	}
 	return m, errors.Join(errs...)
+}
+
+// markets reads a merchant's markets; none when one of them is broken.
+func markets(dir fs.FS, id notify.MerchantID, pack map[string]*rules.Market) (map[string]*rules.Market, []error) {
+	found, err := rules.LoadMerchant(dir, "markets", pack)
+	if err != nil {
+		return nil, []error{within(id, err)}
+	}
+	return found, nil
 }
 
 // within puts a merchant's folder before the names of its market files.
@@ -203,18 +212,24 @@ func (l Loader) resolve(dir fs.FS, file string, n *yaml.Node) error {
 	if n.Kind != yaml.ScalarNode {
 		return errors.Join(errs...)
 	}
-	value, err := l.reference(dir, n.Value)
+	at := rules.Problem{File: file, Line: n.Line, Column: n.Column, Text: n.Value}
+	value, err := l.reference(dir, n.Value, at)
 	if err != nil {
-		return rules.Problem{File: file, Line: n.Line, Column: n.Column, Text: n.Value, Message: err.Error()}
+		at.Message = err.Error()
+		return at
 	}
 	n.Value = value
 	return nil
 }
 
-func (l Loader) reference(dir fs.FS, value string) (string, error) {
+func (l Loader) reference(dir fs.FS, value string, at rules.Problem) (string, error) {
 	if name, ok := strings.CutPrefix(value, "env:"); ok {
 		if v := l.Getenv(name); v != "" {
 			return v, nil
+		}
+		if l.Unset != nil {
+			l.Unset(name, at)
+			return Placeholder, nil
 		}
 		return "", fmt.Errorf("the variable %s is not set; set it, or name another", name)
 	}
@@ -236,18 +251,17 @@ func readReference(dir fs.FS, name string) ([]byte, error) {
 }
 
 // check reports what a merchant.yaml lacks.
-func (m *Merchant) check(at place) error {
-	var errs []error
+func (m *Merchant) check() error {
 	if m.Name == "" {
-		errs = append(errs, at.problem("name is missing; write the shop's name as customers know it"))
+		return m.at.problem("name is missing; write the shop's name as customers know it")
 	}
-	for i, k := range m.APIKeys {
-		if b, err := hex.DecodeString(k.SHA256); err != nil || len(b) != sha256.Size {
-			errs = append(errs, at.problem(fmt.Sprintf("api key %q needs its SHA-256 as 64 hex digits; get it with: printf %%s \"$KEY\" | sha256sum", k.Name), "api_keys", i))
-		}
-	}
+	return nil
+}
+
+func (m *Merchant) checkFeeds() error {
+	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(m.Feeds)) {
-		errs = append(errs, m.Feeds[name].check(at, name))
+		errs = append(errs, m.Feeds[name].check(m.at, name))
 	}
 	return errors.Join(errs...)
 }

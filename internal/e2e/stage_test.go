@@ -216,7 +216,7 @@ func crash() int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	a, err := app.New(context.Background(), app.Options{Settings: settings.Settings, Getenv: play.Getenv, Now: play.NewClock(settings.Start).Now,
+	a, err := app.New(context.Background(), app.Options{Settings: settings.Settings, SampleKey: true, Getenv: play.Getenv, Now: play.NewClock(settings.Start).Now,
 		Log: play.Silence(), BeforeEnqueue: killed})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

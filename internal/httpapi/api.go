@@ -181,7 +181,7 @@ func (a *api) unauthorized(ctx huma.Context, err error) {
 func (a *api) route(id, method, path, summary string) huma.Operation {
 	return huma.Operation{
 		OperationID: id, Method: method, Path: path, Summary: summary, MaxBodyBytes: maxBody,
-		Security: []map[string][]string{{"key": {}}}, Middlewares: huma.Middlewares{a.keyed}, Errors: failures(method, path),
+		Security: []map[string][]string{{"key": {}}}, Middlewares: huma.Middlewares{a.keyed, a.asked}, Errors: failures(method, path),
 	}
 }
 

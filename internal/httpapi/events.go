@@ -19,7 +19,9 @@ type Taken struct {
 // events mounts POST /v1/events. Its body is one event or an array, decoded strictly, so it is read raw and described by
 // hand.
 func (a *api) events() {
-	schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[tracking.OwnEvent](), true, "Event")
+	schemas := a.huma.OpenAPI().Components.Schemas
+	schema := schemas.Schema(reflect.TypeFor[tracking.OwnEvent](), true, "Event")
+	schemas.SchemaFromRef(schema.Ref).Properties["kind"].Enum = kinds()
 	op := a.route("accept-events", http.MethodPost, "/v1/events", "Tell what happened to parcels")
 	op.Description = "One event or an array. The answer comes once everything is durable; an id sent again is a no-op."
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{
@@ -31,10 +33,19 @@ func (a *api) events() {
 		"400": a.refusal("Not understood; nothing was kept"),
 		"401": a.refusal("No merchant's key"),
 		"413": a.refusal("Too large"),
+		"422": a.refusal("A query parameter that is not known"),
 		"503": a.refusal("Not stored; send it again"),
 	}
 	a.huma.OpenAPI().AddOperation(&op)
 	a.mux.HandleFunc("POST /v1/events", a.acceptEvents)
+}
+
+// kinds lists what an event may be.
+func kinds() (all []any) {
+	for _, k := range parcel.Kinds() {
+		all = append(all, string(k))
+	}
+	return all
 }
 
 func (a *api) acceptEvents(w http.ResponseWriter, r *http.Request) {
@@ -42,6 +53,11 @@ func (a *api) acceptEvents(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		a.Count(r.Pattern, "refused")
 		a.problem(w, http.StatusUnauthorized, err.Error())
+		return
+	}
+	if said := unknown(r.URL.Query(), nil); said != "" {
+		a.Count(r.Pattern, "refused")
+		a.problem(w, http.StatusUnprocessableEntity, said)
 		return
 	}
 	body, ok := a.body(w, r)

@@ -14,7 +14,7 @@ import (
 
 func (a *api) inbox() {
 	personal := func(op huma.Operation) huma.Operation {
-		op.Security, op.Middlewares = []map[string][]string{{"inbox": {}}}, huma.Middlewares{a.owned}
+		op.Security, op.Middlewares = []map[string][]string{{"inbox": {}}}, huma.Middlewares{a.owned, a.asked}
 		return op
 	}
 	huma.Register(a.huma, personal(a.route("list-inbox", http.MethodGet, "/v1/inbox", "A customer's messages, newest first")), a.listInbox)

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"landfall/internal/parcel"
 )
 
 // document is the part of an OpenAPI document that the tests look at.
@@ -115,6 +117,24 @@ func declares(op operation, name string) bool {
 		}
 	}
 	return false
+}
+
+func TestOpenAPI_KindsOfEvent(t *testing.T) {
+	t.Parallel()
+	_, text, _ := described(t)
+	var d struct {
+		Components struct {
+			Schemas map[string]struct {
+				Properties map[string]struct{ Enum []parcel.Kind }
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(parcel.Kinds(), d.Components.Schemas["OwnEvent"].Properties["kind"].Enum); diff != "" {
+		t.Errorf("kinds (-code +document):\n%s", diff)
+	}
 }
 
 func TestOpenAPI_ReferencesResolve(t *testing.T) {

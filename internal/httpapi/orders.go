@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"golang.org/x/text/currency"
 
 	"landfall/internal/parcel"
 	"landfall/internal/report"
@@ -33,6 +34,20 @@ type ItemBody struct {
 type LabelBody struct {
 	Carrier string `json:"carrier,omitempty" maxLength:"100"`
 	Number  string `json:"number" minLength:"1" maxLength:"100"`
+}
+
+// check reports a value that no order has.
+func (o OrderBody) check() error {
+	if o.Value == nil {
+		return nil
+	}
+	if o.Value.Amount < 0 {
+		return huma.Error422UnprocessableEntity("body.value.amount is negative; write what the order is worth, 0 or more")
+	}
+	if unit, err := currency.ParseISO(o.Value.Currency); err != nil || unit.String() != o.Value.Currency {
+		return huma.Error422UnprocessableEntity("body.value.currency is no currency; write its ISO 4217 code, such as EUR")
+	}
+	return nil
 }
 
 func (o OrderBody) order(id string) parcel.Order {
@@ -77,6 +92,9 @@ type putOrder struct {
 func (a *api) putOrder(ctx context.Context, in *putOrder) (*Stored, error) {
 	t, err := a.tenant(in.Key)
 	if err != nil {
+		return nil, err
+	}
+	if err := in.Body.check(); err != nil {
 		return nil, err
 	}
 	done, err := a.Dispatcher.PutOrder(ctx, t.Merchant, in.Body.order(in.ID))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"golang.org/x/text/language"
 
 	"landfall/internal/notify"
 	"landfall/internal/token"
@@ -41,6 +42,37 @@ type PlaceBody struct {
 type QuietBody struct {
 	From string `json:"from" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" patternDescription:"a time of day such as 22:00" example:"22:00"`
 	To   string `json:"to" pattern:"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$" patternDescription:"a time of day such as 08:00" example:"08:00"`
+}
+
+// check reports a country or language that does not exist. known is set for a market of the merchant's, which need be no
+// country.
+func (p PersonBody) check(known bool) error {
+	if !known && p.Market != "" {
+		if err := country("body.market", p.Market); err != nil {
+			return err
+		}
+	}
+	if p.Address != nil {
+		if err := country("body.address.country", p.Address.Country); err != nil {
+			return err
+		}
+	}
+	if _, err := language.Parse(p.Locale); err != nil && p.Locale != "" {
+		return huma.Error422UnprocessableEntity("body.locale is no language; write a BCP 47 tag such as de or pt-BR")
+	}
+	return nil
+}
+
+// country refuses two letters that are no country, and codes that another has replaced, such as UK.
+func country(field, code string) error {
+	region, err := language.ParseRegion(code)
+	if err != nil || !region.IsCountry() {
+		return huma.Error422UnprocessableEntity(field + " is no country; write its ISO 3166-1 code, such as DE")
+	}
+	if today := region.Canonicalize().String(); today != code {
+		return huma.Error422UnprocessableEntity(field + " is not the code of this country; write " + today)
+	}
+	return nil
 }
 
 func (p PersonBody) person(id string) (notify.Person, error) {
@@ -80,6 +112,9 @@ type putPerson struct {
 func (a *api) putPerson(ctx context.Context, in *putPerson) (*Stored, error) {
 	t, err := a.tenant(in.Key)
 	if err != nil {
+		return nil, err
+	}
+	if err := in.Body.check(t.Markets[in.Body.Market] != nil); err != nil {
 		return nil, err
 	}
 	p, err := in.Body.person(in.ID)

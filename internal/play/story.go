@@ -125,6 +125,13 @@ func (w *World) Story(ctx context.Context, progress func(done, all int, note str
 func (w *World) enter(ctx context.Context) error {
 	for _, m := range Cast() {
 		w.Sandbox.Name(m.Name, m.addresses...)
+		zone, err := time.LoadLocation(m.Zone)
+		if err != nil {
+			return err
+		}
+		for _, a := range m.addresses {
+			w.Sandbox.Zone(a, zone)
+		}
 		if err := w.Put(ctx, "people/"+m.ID, m.person); err != nil {
 			return err
 		}

@@ -110,7 +110,7 @@ func (w *World) start(ctx context.Context, o Options) error {
 	}
 	a, err := app.New(ctx, app.Options{
 		Settings: w.settings(o, merchants), Getenv: Getenv, Now: w.Clock.Now, Log: o.Log, Version: o.Version,
-		Poll: 5 * time.Millisecond, BeforeEnqueue: o.BeforeEnqueue,
+		SampleKey: true, Poll: 5 * time.Millisecond, BeforeEnqueue: o.BeforeEnqueue,
 	})
 	if err != nil {
 		return err

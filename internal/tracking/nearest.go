@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// instead advises on a word that is none of known: the one most likely meant, or where to find them all.
-func instead(word string, known []string) string {
+// instead advises on a word that is none of known: the one most likely meant, or where to find them all. what says which
+// words these are.
+func instead(word, what string, known []string) string {
 	best, distance := "", len(word)/3+2
 	for _, k := range known {
 		if d := edits(strings.ToLower(word), k); d < distance {
@@ -14,7 +15,7 @@ func instead(word string, known []string) string {
 		}
 	}
 	if best == "" {
-		return "the words it may be are listed at /openapi.json"
+		return what + " are listed at /openapi.json"
 	}
 	return fmt.Sprintf("did you mean %q?", best)
 }

@@ -48,19 +48,19 @@ type OwnEvent struct {
 
 // DecodeOwn reads the body of POST /v1/events: one event or an array of at most MostEvents of them. It is strict:
 // an unknown field, a wrong type, a missing field or an unknown word is an error, of one sentence, that names the
-// event, the field and what to do, and then no event of the body is taken. heard is when the body was received.
+// event, counted from one, the field and what to do, and then no event of the body is taken. heard is when the body was received.
 // Whether an id was heard before is not for this function to know.
 func DecodeOwn(body []byte, heard time.Time) ([]parcel.Event, error) {
 	heard = heard.UTC()
 	items, err := ownItems(body)
 	if err != nil {
-		return nil, fmt.Errorf("decode events: %w", err)
+		return nil, err
 	}
 	events := make([]parcel.Event, 0, len(items))
 	for i, raw := range items {
 		e, err := ownEvent(raw, heard)
 		if err != nil {
-			return nil, fmt.Errorf("decode events: event %d: %w", i, err)
+			return nil, fmt.Errorf("event %d: %w", i+1, err)
 		}
 		events = append(events, e)
 	}

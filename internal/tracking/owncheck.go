@@ -48,7 +48,7 @@ func checkFields(path string, raw json.RawMessage, known fields) error {
 		full := strings.TrimPrefix(path+"."+name, ".")
 		holds, ok := known[name]
 		if !ok {
-			return fmt.Errorf("field %s is not known; %s", brief(full), instead(name, sorted(known)))
+			return fmt.Errorf("field %s is not known; %s", brief(full), instead(name, "the fields it may have", sorted(known)))
 		}
 		if err := checkValue(full, object[name], holds); err != nil {
 			return err
@@ -105,7 +105,7 @@ func (o OwnEvent) check(heard time.Time) error {
 		return err
 	}
 	if _, ok := parcel.FactOf(o.Kind); !ok {
-		return fmt.Errorf("field kind: %q is no kind of event; %s", brief(string(o.Kind)), instead(string(o.Kind), kindNames()))
+		return fmt.Errorf("field kind: %q is no kind of event; %s", brief(string(o.Kind)), instead(string(o.Kind), "all kinds", kindNames()))
 	}
 	switch {
 	case o.HappenedAt.IsZero():
