@@ -187,6 +187,9 @@ func (a *App) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	err := a.server.Shutdown(ctx)
+	if err != nil { // somebody's request does not end: cut it off, it must not find the ledger closed
+		err = errors.Join(err, a.server.Close())
+	}
 	a.running.Wait()
 	a.queue.Close()
 	return errors.Join(err, a.closeParts())

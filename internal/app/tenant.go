@@ -67,11 +67,11 @@ func Words(m *config.Merchant) (*templates.Set, error) {
 
 // Catalog is the shipped catalogs with the merchant's own laid over them.
 func Catalog(m *config.Merchant) (*locales.Catalog, error) {
-	catalog, err := locales.New(overrides(m.Dir, "locales")...)
-	if err != nil {
-		return nil, within(string(m.ID)+"/locales/", err)
+	layers := overrides(m.Dir, "locales")
+	for i, layer := range layers {
+		layers[i] = locales.Named(string(m.ID)+"/locales", layer)
 	}
-	return catalog, nil
+	return locales.New(layers...)
 }
 
 // within puts the place of an error before it, and before each of those joined in it.
