@@ -1,13 +1,10 @@
 package app_test
 
 import (
-	"bufio"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,6 +16,7 @@ import (
 	"landfall/internal/app"
 	"landfall/internal/config"
 	"landfall/internal/play"
+	"landfall/internal/queue/redistest"
 )
 
 // settings are those of a small Landfall of its own.
@@ -146,10 +144,9 @@ func TestNew_Mistakes(t *testing.T) {
 func TestRedisComesLater(t *testing.T) {
 	t.Parallel()
 	kinds := map[string]func(t *testing.T, port string){"in memory": startMemory, "redis-server": startServer}
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("redis-server is missing; CI needs it: apt-get install redis-server")
-		}
+	if there, err := redistest.Available(); err != nil {
+		t.Fatal(err)
+	} else if !there {
 		delete(kinds, "redis-server")
 	}
 	for name, start := range kinds {
@@ -195,12 +192,10 @@ func withoutRedis(t *testing.T, port string, startRedis func(*testing.T, string)
 
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := redistest.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
 	return port
 }
 
@@ -215,22 +210,9 @@ func startMemory(t *testing.T, port string) {
 
 func startServer(t *testing.T, port string) {
 	t.Helper()
-	cmd := exec.Command("redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
-	out, err := cmd.StdoutPipe()
+	_, stop, err := redistest.Start(port)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // the test is over
-		_ = cmd.Wait()
-	})
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if strings.Contains(lines.Text(), "Ready to accept connections") {
-			return
-		}
-	}
-	t.Fatal(fmt.Errorf("redis-server did not start on port %s", port))
+	t.Cleanup(stop)
 }
