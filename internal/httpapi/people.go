@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"golang.org/x/text/language"
 
+	"landfall/internal/ledger"
 	"landfall/internal/notify"
 	"landfall/internal/token"
 )
@@ -98,7 +100,9 @@ func (p PersonBody) person(id string) (notify.Person, error) {
 
 func (a *api) people() {
 	huma.Register(a.huma, a.route("put-person", http.MethodPut, "/v1/people/{id}", "Store a customer"), a.putPerson)
-	huma.Register(a.huma, a.route("add-consents", http.MethodPost, "/v1/people/{id}/consents", "Append consent events"), a.addConsents)
+	add := a.route("add-consents", http.MethodPost, "/v1/people/{id}/consents", "Append consent events")
+	add.Errors = append(add.Errors, http.StatusConflict)
+	huma.Register(a.huma, add, a.addConsents)
 	huma.Register(a.huma, a.route("list-consents", http.MethodGet, "/v1/people/{id}/consents", "List consent events in order of time"), a.listConsents)
 	huma.Register(a.huma, a.route("inbox-token", http.MethodPost, "/v1/people/{id}/inbox-token", "Issue a token for a customer's inbox, good for an hour"), a.inboxToken)
 }
@@ -155,7 +159,10 @@ func (a *api) addConsents(ctx context.Context, in *addConsents) (*ConsentList, e
 	for i, b := range in.Body {
 		events[i] = b.event(a.Now())
 	}
-	if err := a.Ledger.AddConsents(ctx, t.ID, notify.PersonID(in.ID), events); err != nil {
+	switch err := a.Ledger.AddConsents(ctx, t.ID, notify.PersonID(in.ID), events); {
+	case errors.Is(err, ledger.ErrConsentID):
+		return nil, huma.Error409Conflict(err.Error() + "; give this one an id of its own, nothing was kept")
+	case err != nil:
 		return nil, a.fault("store consents", err)
 	}
 	return a.consents(ctx, t, in.ID)

@@ -73,6 +73,7 @@ func TestConsents_AppendAndList(t *testing.T) {
 		"source":"https://acme.example/privacy","text":"No more."}]`
 	s.post("/v1/people/mei/consents", withdrawn, http.StatusOK)
 	s.post("/v1/people/mei/consents", withdrawn, http.StatusOK) // sent again, it is still one act
+	s.post("/v1/people/mei/consents", strings.ReplaceAll(withdrawn, "withdrawn", "granted"), http.StatusConflict)
 	var got struct{ Consents []notify.ConsentEvent }
 	s.read("/v1/people/mei/consents", &got)
 	var acts []string

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -58,7 +59,8 @@ func (a *acceptance) storePerson(p notify.Person) error {
 	return nil
 }
 
-// AddConsents appends consent events of a person; repeated ids are left as they were.
+// AddConsents appends consent events of a person; a repeated id is left as it was. The error is ErrConsentID when an
+// id comes back with another act; nothing is kept then.
 func (l *Ledger) AddConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, events []notify.ConsentEvent) error {
 	return l.update(ctx, func(t *tx) error {
 		for _, e := range events {
@@ -70,9 +72,21 @@ func (l *Ledger) AddConsents(ctx context.Context, m notify.MerchantID, p notify.
 	})
 }
 
+// ErrConsentID says that a consent event's id was used before for another act. To take it for a repeat would lose the act,
+// and that may be a withdrawal.
+var ErrConsentID = errors.New("this id was used before for another act of consent")
+
 func (t *tx) consent(m notify.MerchantID, p notify.PersonID, e notify.ConsentEvent) error {
-	return t.exec(`insert into consents (merchant, person, id, occurred_at, data) values ($1, $2, $3, $4, $5)
+	n, err := t.change(`insert into consents (merchant, person, id, occurred_at, data) values ($1, $2, $3, $4, $5)
 		on conflict (merchant, person, id) do nothing`, m, p, e.ID, ms(e.OccurredAt), encode(e))
+	if err != nil || n > 0 {
+		return err
+	}
+	kept, err := document[notify.ConsentEvent](t.ctx, t.sql, `select data from consents where merchant = $1 and person = $2 and id = $3`, m, p, e.ID)
+	if err == nil && (kept.Channel != e.Channel || kept.Purpose != e.Purpose || kept.Action != e.Action) {
+		return ErrConsentID
+	}
+	return err
 }
 
 // AddAddressConsent appends what whoever is behind an address did there, on that address's channel. It holds for everybody

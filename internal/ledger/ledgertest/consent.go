@@ -1,8 +1,10 @@
 package ledgertest
 
 import (
+	"errors"
 	"time"
 
+	"landfall/internal/ledger"
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
 )
@@ -15,6 +17,20 @@ var addressActs = map[string]func(*shelf){
 	"an act under an address is kept once":               addressOnce,
 	"a provider's opt-out holds for everybody there":     optOutEverybody,
 	"an opt-out of the merchant's staff stays with them": optOutStaff,
+	"an id does not stand for two acts":                  twoActs,
+}
+
+// A shop that gives a withdrawal the id of the grant before it is told; it must not believe the withdrawal was heard.
+func twoActs(s *shelf) {
+	s.person(acme, customer(mei), noon())
+	grant := stop("c1")
+	grant.Action = notify.Granted
+	s.must(s.AddConsents(s.t.Context(), acme, mei, []notify.ConsentEvent{grant, grant}))
+	err := s.AddConsents(s.t.Context(), acme, mei, []notify.ConsentEvent{stop("c2"), stop("c1")})
+	if !errors.Is(err, ledger.ErrConsentID) {
+		s.t.Errorf("error %v", err)
+	}
+	same(s, "acts", s.acts(mei), []notify.ConsentEvent{grant})
 }
 
 func stop(id string) notify.ConsentEvent {

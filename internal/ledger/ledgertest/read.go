@@ -221,7 +221,7 @@ func onceEach(s *shelf) {
 	ctx := s.t.Context()
 	first := notify.ConsentEvent{ID: "c1", Channel: notify.SMS, Action: notify.Granted, OccurredAt: noon()}
 	second := first
-	second.Action = notify.Withdrawn
+	second.Source = "sent again"
 	s.must(s.AddConsents(ctx, acme, mei, []notify.ConsentEvent{first, second}))
 	got, err := s.Consents(ctx, acme, mei)
 	s.must(err)
