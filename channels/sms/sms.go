@@ -88,11 +88,8 @@ func Verify(tokens []notify.Secret, publicURL string, body []byte, signature str
 	return twilio.Verify(tokens, publicURL, body, signature)
 }
 
-// Receive reads a callback that Verify has let through. Twilio calls one address for both its channels; each signal
-// says which it is about, so whatsapp.Receive is the same function.
+// Receive reads a callback that Verify has let through. Twilio calls one address for SMS and WhatsApp alike, so this serves
+// both; each signal says which it is about.
 func Receive(publicURL string, body []byte, now time.Time) ([]channels.Signal, error) {
 	return twilio.Receive(publicURL, body, now)
 }
-
-// KindOf returns what a Code of a Receipt asks for, such as Unreachable for 30005; false for an unknown code.
-func KindOf(code string) (channels.Kind, bool) { return twilio.KindOf(code) }

@@ -1,6 +1,6 @@
 // Package whatsapp sends WhatsApp messages through Twilio: approved templates at any time, free words only within 24
 // hours of the person's last message. It sends what it is given; the dispatcher knows when that window is open.
-// Calls, error codes and signatures are internal/twilio's, shared with sms.
+// Calls and error codes are internal/twilio's, shared with sms; package sms reads the callbacks of both.
 package whatsapp
 
 import (
@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"time"
 
 	"landfall/channels"
 	"landfall/channels/internal/twilio"
@@ -43,7 +42,7 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Tokens returns the auth tokens a callback may be signed with, for Verify.
+// Tokens returns the auth tokens a callback may be signed with, for sms.Verify.
 func (c Config) Tokens() []notify.Secret { return twilio.Config(c).Tokens() }
 
 // Sender sends WhatsApp messages for one merchant.
@@ -79,21 +78,3 @@ func (s *Sender) Send(ctx context.Context, m channels.Message) (channels.Accepte
 		Delivery: m.Delivery,
 	})
 }
-
-// ErrSignature is what Verify answers to a callback that is not Twilio's.
-var ErrSignature = twilio.ErrSignature
-
-// Verify checks a callback's X-Twilio-Signature. publicURL is the address Twilio called, as Twilio knows it, with
-// its query: built from the configured public URL, never from the Host header.
-func Verify(tokens []notify.Secret, publicURL string, body []byte, signature string) error {
-	return twilio.Verify(tokens, publicURL, body, signature)
-}
-
-// Receive reads a callback that Verify has let through. Twilio calls one address for both its channels; each signal
-// says which it is about, so sms.Receive is the same function.
-func Receive(publicURL string, body []byte, now time.Time) ([]channels.Signal, error) {
-	return twilio.Receive(publicURL, body, now)
-}
-
-// KindOf returns what a Code of a Receipt asks for, such as Unreachable for 63003; false for an unknown code.
-func KindOf(code string) (channels.Kind, bool) { return twilio.KindOf(code) }

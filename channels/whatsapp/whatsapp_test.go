@@ -132,17 +132,3 @@ func TestConfig_Mistakes(t *testing.T) {
 		}
 	}
 }
-
-func TestCallback(t *testing.T) {
-	t.Parallel()
-	if err := whatsapp.Verify(config("").Tokens(), "https://x.example", nil, "AAAA"); err == nil {
-		t.Error("a forged signature was believed")
-	}
-	got, err := whatsapp.Receive("https://x.example?delivery=d1", []byte("MessageSid=SM1&MessageStatus=failed&ErrorCode=63016&To=whatsapp%3A%2B65"), time.Time{})
-	if err != nil || len(got) != 1 || got[0].Receipt.Channel != notify.WhatsApp {
-		t.Fatalf("Receive = %v, %v; want a receipt on whatsapp", got, err)
-	}
-	if kind, ok := whatsapp.KindOf(got[0].Receipt.Code); !ok || kind != channels.NotAllowedNow {
-		t.Errorf("KindOf(63016) = %s, want not_allowed_now", kind)
-	}
-}

@@ -330,7 +330,7 @@ func (w *World) Work(ctx context.Context) error {
 	return errBusy
 }
 
-// Rows reports everything told so far, oldest first.
+// Rows reports the newest 200 of what was told so far, newest first.
 func (w *World) Rows(ctx context.Context) ([]report.Row, error) {
 	var page struct{ Notifications []report.Row }
 	if err := w.Get(ctx, "notifications?limit=200", &page); err != nil {

@@ -81,17 +81,6 @@ func factOf(code int) (codeFact, bool) {
 	return codeFacts[i], true
 }
 
-// KindOf returns what a code that Twilio sent with a status callback asks for; the second result is false for a
-// code nobody here knows.
-func KindOf(code string) (channels.Kind, bool) {
-	n, err := strconv.Atoi(code)
-	if err != nil {
-		return "", false
-	}
-	f, ok := factOf(n)
-	return f.kind, ok
-}
-
 // refusal turns a status and Twilio's code, 0 for none, into our words. A server error comes before the code: whatever
 // it says, the message may have been taken.
 func refusal(status, code int, h http.Header) *channels.Error {

@@ -3,7 +3,6 @@ package twilio
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
@@ -20,18 +19,6 @@ func TestCodeFacts(t *testing.T) {
 		seen[f.code] = true
 		if !slices.Contains(channels.Kinds(), f.kind) || f.kind == channels.Ambiguous || f.detail == "" {
 			t.Errorf("%d: kind %q, detail %q; a code is a clear answer with an explanation", f.code, f.kind, f.detail)
-		}
-		if got, ok := KindOf(strconv.Itoa(f.code)); !ok || got != f.kind {
-			t.Errorf("KindOf(%d) = %s, %v; want %s", f.code, got, ok, f.kind)
-		}
-	}
-}
-
-func TestKindOf_Unknown(t *testing.T) {
-	t.Parallel()
-	for _, code := range []string{"", "0", "99999", "x", "30003 "} {
-		if kind, ok := KindOf(code); ok || kind != "" {
-			t.Errorf("KindOf(%q) = %s, want unknown", code, kind)
 		}
 	}
 }
