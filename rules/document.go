@@ -61,6 +61,8 @@ func (d *ruleDoc) rule(file string) *Rule {
 		Say:      notify.TemplateKey(d.Say.value),
 		To:       as[notify.Audience](either(d.To.values(), []string{string(notify.Customer)})),
 		Urgency:  notify.Urgency(orElse(d.Urgency.value, string(DefaultUrgency))),
+		Class:    notify.Transactional,
+		Purpose:  notify.OrderStatus,
 		Collapse: d.Collapse.value,
 		Expires:  orElse(d.Expires.value, DefaultExpires),
 		Escalate: d.Escalate.escalate(),

@@ -150,7 +150,8 @@ func TestMatch_OnlyRulesOfTheKindInFileOrder(t *testing.T) {
 	if len(got) != 2 || got[0].Rule != m.Rules[0] || got[1].Rule != m.Rules[1] {
 		t.Fatalf("got %+v, want both rules in file order", got)
 	}
-	want := notify.Notice{Rule: "rule 0", Say: "delayed", To: []notify.Audience{notify.Customer}, Urgency: notify.Normal, TTL: 24 * time.Hour}
+	want := notify.Notice{Rule: "rule 0", Say: "delayed", To: []notify.Audience{notify.Customer}, Urgency: notify.Normal, TTL: 24 * time.Hour,
+		Class: notify.Transactional, Purpose: notify.OrderStatus}
 	if diff := cmp.Diff(want, got[0].Notice); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

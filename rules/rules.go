@@ -9,7 +9,9 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"landfall/internal/notify"
@@ -19,9 +21,10 @@ import (
 // Market is the rules and settings for one destination country, with everything it extends merged in. It does not
 // change after loading and may be used from many goroutines.
 type Market struct {
-	Code    string // ISO 3166-1 alpha-2
-	Extends string // as written, such as "pack/DE"; empty for a market of its own
-	Locale  string // BCP 47, for people who have not chosen one
+	Code    string   // ISO 3166-1 alpha-2
+	Extends string   // as written, such as "pack/DE"; empty for a market of its own
+	Locale  string   // BCP 47, for people who have not chosen one and whose address does not tell
+	Locales []string // the country's languages, Locale first
 	// Zone is the IANA name of the time zone for people whose own is not known, and Zones lists all of the
 	// country's, with Zone first.
 	Zone  string
@@ -29,9 +32,16 @@ type Market struct {
 	// Channels is the order of preference. The in-app inbox is always added by whoever plans deliveries.
 	Channels []notify.Channel
 	Quiet    notify.Quiet            // zero when the market has no quiet hours
+	Ramadan  bool                    // moves quiet hours and advertising out of the fast's nights while it lasts
 	Consent  map[notify.Channel]Need // has an answer for every channel
-	Rules    []*Rule                 // in file order, those of the extended market first
-	Files    []string                // the files the market is made of, the extended ones first
+	// Identify asks that messages about an order, too, name the sender and how to hear no more.
+	Identify  bool
+	Places    []Place // parts of the country where something differs
+	Marketing Marketing
+	Daily     int      // the most messages of all classes a person is sent in 24 hours on channels that light up a phone; 0 for no limit
+	Version   string   // changes with anything in Files: a hash, for the record kept with each decision
+	Rules     []*Rule  // in file order, those of the extended market first
+	Files     []string // the files the market is made of, the extended ones first
 
 	name   string  // the file's name without .yaml, which extends refers to
 	parent *Market // what it extends
@@ -49,10 +59,24 @@ const (
 	NeedOptIn Need = "opt_in"
 	// NeedFriend: the person added the merchant's LINE account, which is recorded as a grant.
 	NeedFriend Need = "friend"
+	// NeedSoft: a grant on record, or a customer's purchase under soft opt-in on record. Of advertising only.
+	NeedSoft Need = "soft_opt_in"
+	// NeedDouble: a grant on record that was confirmed by a click in a mail. Of advertising only.
+	NeedDouble Need = "double_opt_in"
+	// NeedForbidden: the channel must not carry it, whatever is on record. Of advertising only.
+	NeedForbidden Need = "forbidden"
 )
 
+// strictness orders the needs: a merchant may ask for more, never for less.
+var strictness = [...]Need{NeedNotice, NeedSoft, NeedOptIn, NeedFriend, NeedDouble, NeedForbidden}
+
 // Recorded reports whether n asks for a grant on record.
-func (n Need) Recorded() bool { return n == NeedOptIn || n == NeedFriend }
+func (n Need) Recorded() bool { return slices.Index(strictness[:], n) > 0 }
+
+// Weaker reports whether n asks for less than law does.
+func (n Need) Weaker(law Need) bool {
+	return slices.Index(strictness[:], n) < slices.Index(strictness[:], law)
+}
 
 // needs lists what a market may write for a channel, the default first. WhatsApp's business policy asks for an
 // opt-in to the named business, and LINE delivers only to friends, whatever the law of a country says.
@@ -67,6 +91,111 @@ func needs(c notify.Channel) []Need {
 	}
 }
 
+// Marketing is what a country's law, and WhatsApp's and LINE's own rules, ask of advertising.
+type Marketing struct {
+	Channels []notify.Channel        // in order of preference; none when a market has no advertising
+	Consent  map[notify.Channel]Need // has an answer for every channel
+	Hours    notify.Hours            // when it may go out, in local time
+	// Regions narrow Hours in parts of the country, by subdivision. Where a person lives is not always known: then the hours
+	// that all parts allow hold.
+	Regions map[string]notify.Hours
+	// ValidMonths is how long a grant holds that has no end of its own; 0 for ever.
+	ValidMonths int
+	// Daily is the most a person may be sent in 24 hours; 0 for no limit. DailyByLaw says that the country asks for it.
+	Daily      int
+	DailyByLaw bool
+}
+
+// HoursIn returns the hours that hold in a region; where it is "", those that hold in all of them.
+func (m Marketing) HoursIn(region string) notify.Hours {
+	if region != "" {
+		if h, differs := m.Regions[region]; differs {
+			return m.Hours.And(h)
+		}
+		return m.Hours
+	}
+	h := m.Hours
+	for _, name := range slices.Sorted(maps.Keys(m.Regions)) {
+		h = h.And(m.Regions[name])
+	}
+	return h
+}
+
+// Place is a part of a country, told by subdivision or postal code, and what differs there. Where a field is empty, nothing
+// does.
+type Place struct {
+	Region string      // ISO 3166-2 without the country, such as AZ; empty when only the postal code tells
+	Codes  []CodeRange // of postal codes
+	Zones  []string    // IANA; several when the place alone does not tell which
+	Locale string      // BCP 47
+}
+
+// CodeRange is a range of beginnings of postal codes, both ends included: "850" to "865" holds 85001.
+type CodeRange struct{ From, To string }
+
+// has reports whether a postal code, without spaces and in capital letters, begins inside r.
+func (r CodeRange) has(code string) bool {
+	if len(code) < len(r.From) {
+		return false
+	}
+	head := code[:len(r.From)]
+	return r.From <= head && head <= r.To
+}
+
+// place finds the part of the country an address lies in: by its region, else by its postal code. It is nil when neither
+// tells or the country has no parts.
+func (m *Market) place(a notify.Postal) *Place {
+	region, code := subdivision(m.Code, a.Region), strings.ToUpper(strings.ReplaceAll(a.PostalCode, " ", ""))
+	byCode := slices.IndexFunc(m.Places, func(p Place) bool {
+		return (region == "" || p.Region == "" || p.Region == region) && slices.ContainsFunc(p.Codes, func(r CodeRange) bool { return r.has(code) })
+	})
+	byRegion := slices.IndexFunc(m.Places, func(p Place) bool { return region != "" && p.Region == region })
+	switch {
+	case byCode >= 0:
+		return &m.Places[byCode]
+	case byRegion >= 0:
+		return &m.Places[byRegion]
+	}
+	return nil
+}
+
+// subdivision brings a region into the form of Place.Region: "US-AZ" and "az" are AZ.
+func subdivision(country, region string) string {
+	region = strings.ToUpper(strings.TrimSpace(region))
+	return strings.TrimPrefix(region, country+"-")
+}
+
+// Region returns the subdivision an address lies in, "" when it does not tell.
+func (m *Market) Region(a notify.Postal) string {
+	if a.Region != "" {
+		return subdivision(m.Code, a.Region)
+	}
+	if p := m.place(a); p != nil {
+		return p.Region
+	}
+	return ""
+}
+
+// ZonesAt lists the time zones an address may lie in: one when the country has one or the address tells which; none when
+// it does not.
+func (m *Market) ZonesAt(a notify.Postal) []string {
+	if p := m.place(a); p != nil && len(p.Zones) > 0 {
+		return p.Zones
+	}
+	if len(m.Zones) == 1 {
+		return m.Zones
+	}
+	return nil
+}
+
+// LocaleAt returns the language spoken at an address.
+func (m *Market) LocaleAt(a notify.Postal) string {
+	if p := m.place(a); p != nil && p.Locale != "" {
+		return p.Locale
+	}
+	return m.Locale
+}
+
 // Rule says that certain events are worth a notice.
 type Rule struct {
 	Name     string // unique within its market
@@ -75,11 +204,14 @@ type Rule struct {
 	Say      notify.TemplateKey
 	To       []notify.Audience // never empty
 	Urgency  notify.Urgency
-	Collapse string        // the group in which later notices supersede earlier unsent ones; "" for none
-	Expires  time.Duration // how long after we heard of the event the notice is worth sending
-	Escalate *Escalate     // nil for none
-	Off      bool          // switched off; never fires
-	At       Position      // where it is written
+	Class    notify.Class   // notify.Transactional or notify.MarketingClass
+	Purpose  notify.Purpose // what must have been agreed to where consent is asked for
+	Urgent   notify.Urgent  // may light up a phone at night; "" when it may not
+	Collapse string         // the group in which later notices supersede earlier unsent ones; "" for none
+	Expires  time.Duration  // how long after we heard of the event the notice is worth sending
+	Escalate *Escalate      // nil for none
+	Off      bool           // switched off; never fires
+	At       Position       // where it is written
 }
 
 // The defaults of a rule.
@@ -107,7 +239,8 @@ func (p Position) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Lin
 
 // notice is what r wants said. It shares To with the rule.
 func (r *Rule) notice() notify.Notice {
-	return notify.Notice{Rule: r.Name, Say: r.Say, To: r.To, Urgency: r.Urgency, Collapse: r.Collapse, TTL: r.Expires}
+	return notify.Notice{Rule: r.Name, Say: r.Say, To: r.To, Urgency: r.Urgency, Collapse: r.Collapse, TTL: r.Expires,
+		Class: r.Class, Purpose: r.Purpose, Urgent: r.Urgent}
 }
 
 // rule returns the rule called name and its place among m's rules, or nil and -1.

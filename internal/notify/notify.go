@@ -37,6 +37,9 @@ type Notice struct {
 	Urgency  Urgency       `json:"urgency"`
 	Collapse string        `json:"collapse,omitempty"` // a later notice of this group supersedes an unsent earlier one
 	TTL      time.Duration `json:"ttl"`                // how long after we heard of it the notice is worth sending
+	Class    Class         `json:"class,omitempty"`    // empty: transactional
+	Purpose  Purpose       `json:"purpose,omitempty"`  // what must have been agreed to where consent is asked for; empty: order status
+	Urgent   Urgent        `json:"urgent,omitempty"`   // may light up a phone at night; empty: it may not
 }
 
 // Notification is one notice for one person.
@@ -51,11 +54,13 @@ type Notification struct {
 	Kind     parcel.Kind    `json:"kind"`
 	// Occurrence is the event's entry into its kind. Parcel, person, rule, kind and occurrence together are
 	// unique in the ledger: that is why the same news is told once, however many feeds report it.
-	Occurrence int       `json:"occurrence"`
-	Market     string    `json:"market"`
-	Notice     Notice    `json:"notice"`
-	CreatedAt  time.Time `json:"created_at"`
-	ExpiresAt  time.Time `json:"expires_at"`
+	Occurrence int    `json:"occurrence"`
+	Market     string `json:"market"`
+	// Only is the one channel a chat reply may go on; empty for the market's order.
+	Only      Channel   `json:"only,omitempty"`
+	Notice    Notice    `json:"notice"`
+	CreatedAt time.Time `json:"created_at"`
+	ExpiresAt time.Time `json:"expires_at"`
 }
 
 // Delivery is a notification on one channel.
@@ -105,10 +110,11 @@ type Content struct {
 // Phase is when a decision was made.
 type Phase string
 
-// A delivery is judged when it is planned and again in the transaction that claims it for sending; what
-// happened afterwards is recorded in the same list.
+// A delivery is judged when it is planned, when a held one is released, and in the transaction that claims it for sending,
+// which for a held one is both; what happened afterwards is recorded in the same list.
 const (
 	AtPlan     Phase = "plan"
+	AtRelease  Phase = "release"
 	AtDispatch Phase = "dispatch"
 	AfterSend  Phase = "after"
 )
@@ -138,8 +144,12 @@ type Decision struct {
 	Verdict      Verdict        `json:"verdict"`
 	Reason       Reason         `json:"reason"`
 	Until        time.Time      `json:"until,omitzero"`
+	// Also lists what else spoke for the verdict: every window a held message waits for.
+	Also []Reason `json:"also,omitempty"`
 	// Detail is a short remark for people, without personal data: a zone and where it came from, a provider's code.
 	Detail string `json:"detail,omitempty"`
+	// Facts are what the gates looked at, without personal data; policy.Replay comes to the same verdict from them.
+	Facts json.RawMessage `json:"facts,omitempty"`
 }
 
 // Story is everything known about one parcel at the moment something is decided about it. The ledger reads it
@@ -151,7 +161,24 @@ type Story struct {
 	Order    *parcel.Order
 	Person   *Person
 	Consents []ConsentEvent
-	Unsent   []Unsent // this parcel's notifications that no provider has been called for
+	Unsent   []Unsent  // this parcel's notifications that no provider has been called for
+	Contacts []Contact // what this person was sent lately, the newest first: see ContactsFor
+	// ErasedAt is when one of the person's present addresses was erased on request; zero for never.
+	ErasedAt time.Time
+}
+
+// ContactsFor is how far back a Story's Contacts go.
+const ContactsFor = 48 * time.Hour
+
+// Contact is one message that was sent to a person, for caps.
+type Contact struct {
+	Notification NotificationID
+	Parcel       parcel.ID
+	Kind         parcel.Kind
+	Channel      Channel
+	Class        Class
+	Urgent       Urgent
+	At           time.Time // when its provider was called
 }
 
 // Unsent is a notification whose delivery is still waiting.
