@@ -5,7 +5,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-fast lint check try bench fuzz golden cover docker
+.PHONY: help build test test-fast lint check try bench fuzz golden holidays cover docker
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ fuzz: ## every fuzz target for FUZZTIME (60s) each
 
 golden: ## write golden files, the JSON schema and the docs' tables anew
 	.ci/golden
+
+holidays: ## write the table of public holidays anew (needs Node and npm)
+	cd internal/calendar/generate && npm ci --no-audit --no-fund && node generate.mjs > ../holidays.new
+	mv internal/calendar/holidays.new internal/calendar/holidays.tsv
 
 cover: ## coverage of each function, and in a browser as cover.html
 	$(GO) test -coverprofile=cover.out ./...

@@ -33,12 +33,13 @@ var neighbours = map[string]row{
 
 	"dispatcher": {[]string{"channels", "internal/notify", "internal/parcel", "internal/policy", "rules", "templates"},
 		"the dispatcher declares the ledger and the queue it needs; it knows neither SQL nor Redis nor any one channel"},
-	"rules":           {[]string{"internal/notify", "internal/parcel"}, "rules match events; who may be written to, and when, is policy's"},
-	"internal/policy": {[]string{"internal/notify", "internal/parcel"}, "gates take values; the facts are gathered before"},
-	"templates":       {[]string{"internal/notify", "internal/parcel", "locales"}, "templates choose no channel, locale or time"},
-	"locales":         {nil, "languages know no parcels, people or channels"},
-	"internal/notify": {[]string{"internal/parcel"}, "the words everybody speaks depend on nobody who speaks them"},
-	"internal/parcel": {nil, "what happens to goods is true without us"},
+	"rules":             {[]string{"internal/notify", "internal/parcel"}, "rules match events; who may be written to, and when, is policy's"},
+	"internal/policy":   {[]string{"internal/notify", "internal/parcel"}, "gates take values; the facts are gathered before"},
+	"internal/calendar": {nil, "which days are holidays is the same for everybody; what follows from it is policy's"},
+	"templates":         {[]string{"internal/notify", "internal/parcel", "locales"}, "templates choose no channel, locale or time"},
+	"locales":           {nil, "languages know no parcels, people or channels"},
+	"internal/notify":   {[]string{"internal/parcel"}, "the words everybody speaks depend on nobody who speaks them"},
+	"internal/parcel":   {nil, "what happens to goods is true without us"},
 
 	"internal/ledger": {[]string{"channels/inapp", "internal/inbox", "internal/notify", "internal/parcel", "internal/report"},
 		"the ledger stores what others decide; decisions arrive as functions"},
@@ -107,7 +108,8 @@ func (o owner) owns(path string) bool {
 }
 
 // pure packages decide: they take values and an instant and return values with reasons.
-var pure = []string{"rules", "locales", "templates", "internal/policy", "internal/parcel", "internal/notify", "internal/report", "internal/tracking", "internal/token"}
+var pure = []string{"rules", "locales", "templates", "internal/policy", "internal/parcel", "internal/notify", "internal/report", "internal/tracking", "internal/token",
+	"internal/calendar"}
 
 // effects are what a decision must not have. io/fs is no effect: whoever calls gives the files.
 var effects = []string{"net", "net/http", "database/sql", "os", "os/exec", "math/rand", "math/rand/v2", "github.com/hibiken/asynq", "github.com/redis/go-redis/v9"}
