@@ -1,6 +1,7 @@
 package dispatcher
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -21,6 +22,7 @@ type choice struct {
 	now          time.Time
 	phase        notify.Phase
 	attempts     int
+	hours        *policy.Windows
 	decisions    []notify.Decision
 }
 
@@ -31,7 +33,7 @@ func (c *choice) plan() notify.Planning {
 	if speaking != nil {
 		p.Deliveries = append(p.Deliveries, *speaking)
 	}
-	if c.person.InApp && (speaking == nil || speaking.Channel != notify.InApp) && reason != notify.Stale {
+	if c.copied() && (speaking == nil || speaking.Channel != notify.InApp) && reason != notify.Stale {
 		if d := c.judge(notify.InApp); d.Verdict == notify.Allow {
 			p.Deliveries = append(p.Deliveries, newDelivery(c.notification.ID, notify.InApp, c.now))
 		}
@@ -41,6 +43,11 @@ func (c *choice) plan() notify.Planning {
 	}
 	p.Decisions = c.decisions
 	return p
+}
+
+// copied reports whether a silent copy goes to the person's inbox: of news about an order.
+func (c *choice) copied() bool {
+	return c.person.InApp && cmp.Or(c.notification.Notice.Class, notify.Transactional) == notify.Transactional
 }
 
 // pick returns the first channel in the market's order, apart from those tried, that may be used now or later; else
@@ -56,18 +63,37 @@ func (c *choice) pick(tried []notify.Channel) (*notify.Delivery, notify.Reason) 
 		case notify.Allow, notify.Hold:
 			next := newDelivery(c.notification.ID, channel, c.now)
 			if d.Verdict == notify.Hold {
-				next.State, next.Reason, next.HeldFor, next.Due = notify.Held, d.Reason, d.Reason, d.Until
+				next.State, next.Reason, next.HeldFor, next.Due = notify.Held, d.Reason, d.Reason, c.merchant.World.release(next.ID, d.Until)
 			}
 			return &next, ""
 		}
 	}
-	return nil, notify.Exhausted
+	return nil, c.exhausted()
 }
 
-// channels is the market's order for customers. The merchant's staff is written to by email.
+// exhausted is the reason when no channel is left. Of advertising it is the missing consent that matters.
+func (c *choice) exhausted() notify.Reason {
+	if c.notification.Notice.Class != notify.MarketingClass {
+		return notify.Exhausted
+	}
+	for _, d := range c.decisions {
+		if d.Verdict == notify.Skip && d.Reason != notify.NoEndpoint && d.Reason != notify.NoSender {
+			return d.Reason
+		}
+	}
+	return notify.Exhausted
+}
+
+// channels is the market's order for customers. The merchant's staff is written to by email; an answer goes where the
+// question came from.
 func (c *choice) channels() []notify.Channel {
-	if c.notification.Audience == notify.Staff {
+	switch {
+	case c.notification.Only != "":
+		return []notify.Channel{c.notification.Only}
+	case c.notification.Audience == notify.Staff:
 		return []notify.Channel{notify.Email}
+	case c.notification.Notice.Class == notify.MarketingClass:
+		return c.market.Marketing.Channels
 	}
 	return c.market.Channels
 }
@@ -84,37 +110,112 @@ func (c *choice) judge(channel notify.Channel) notify.Decision {
 
 // candidate gathers the facts the gates look at.
 func (c *choice) candidate(channel notify.Channel) policy.Candidate {
-	_, reachable := c.person.Address(channel)
-	zone, source := policy.Zone(c.person, c.market.Code, c.market.Zones)
+	n := c.notification.Notice
 	cand := policy.Candidate{
-		Channel: channel, HasAddress: reachable, HasSender: c.merchant.Senders[channel] != nil, HasWords: c.hasWords(channel),
-		Consents: c.story.Consents, NeedsConsent: c.market.Consent[channel].Recorded(),
-		ExpiresAt: c.notification.ExpiresAt, Quiet: c.market.Quiet, OwnQuiet: c.person.Quiet, Zone: zone, ZoneSource: source,
-		Attempts: c.attempts,
+		Channel: channel, Class: cmp.Or(n.Class, notify.Transactional), Purpose: cmp.Or(n.Purpose, notify.OrderStatus), Market: c.market.Code,
+		Versions:  policy.Versions{Rules: c.market.Version, Zones: c.merchant.World.Edition, Holidays: c.merchant.World.Days.Version()},
+		HasSender: c.merchant.Senders[channel] != nil, HasWords: c.hasWords(channel), Urgent: n.Urgent,
+		ExpiresAt: c.notification.ExpiresAt, Attempts: c.attempts, Windows: c.windows(),
 	}
-	if c.notification.Audience == notify.Staff {
-		cand.Consents, cand.NeedsConsent = nil, false
-	}
-	if i := slices.IndexFunc(c.story.Marks, func(m parcel.Mark) bool { return m.Event.ID == c.notification.Event }); i >= 0 {
-		mark := c.story.Marks[i]
-		cand.HeardAt, cand.HappenedAt, cand.OvertakenBy = mark.Event.HeardAt, mark.Event.HappenedAt, mark.By
+	_, cand.HasAddress = c.person.Address(channel)
+	c.recall(&cand)
+	if c.notification.Audience == notify.Customer {
+		c.ask(&cand)
+		c.count(&cand)
 	}
 	return cand
 }
 
+// ask adds what must have been agreed to, and what was.
+func (c *choice) ask(cand *policy.Candidate) {
+	need := c.market.Consent
+	if cand.Class == notify.MarketingClass {
+		need, cand.GrantMonths = c.market.Marketing.Consent, c.market.Marketing.ValidMonths
+	}
+	cand.Need = policy.Need(need[cand.Channel])
+	cand.Standing = policy.Stand(c.story.Consents, cand.Channel, cand.Purpose)
+	cand.ErasedAt = c.story.ErasedAt
+	cand.Confirms = c.notification.Confirms()
+}
+
+// recall adds when the event happened and was heard, and what has become of it.
+func (c *choice) recall(cand *policy.Candidate) {
+	i := slices.IndexFunc(c.story.Marks, func(m parcel.Mark) bool { return m.Event.ID == c.notification.Event })
+	if i < 0 {
+		return
+	}
+	mark := c.story.Marks[i]
+	cand.HeardAt, cand.HappenedAt, cand.OvertakenBy = mark.Event.HeardAt, mark.Event.HappenedAt, mark.By
+	if eta := c.story.Parcel.State.ETA; eta != nil {
+		cand.ArrivesFrom = eta.From
+	}
+}
+
+// nightLong is how long one disturbance for the same kind of news counts.
+const nightLong = 12 * time.Hour
+
+// count adds what the person was sent lately, as far as a cap asks for it.
+func (c *choice) count(cand *policy.Candidate) {
+	var marketing, all []time.Time
+	for _, k := range c.story.Contacts {
+		if k.Notification == c.notification.ID {
+			continue
+		}
+		if k.Class == notify.MarketingClass {
+			marketing = append(marketing, k.At)
+		}
+		if k.Channel.Interrupts() && k.Class != notify.ChatReply {
+			all = append(all, k.At)
+		}
+		cand.UrgentSpent = cand.UrgentSpent || cand.Urgent != "" && k.Urgent == cand.Urgent && k.Parcel == c.notification.Parcel && c.now.Sub(k.At) < nightLong
+	}
+	law := c.market.Marketing
+	switch {
+	case cand.Class == notify.MarketingClass:
+		cand.FullUntil, cand.FullFor = policy.Room(marketing, law.Daily, c.now), notify.FreqCap
+		if law.DailyByLaw {
+			cand.FullFor = notify.CountryCap
+		}
+	case cand.Channel.Interrupts() && c.notification.Notice.Urgency != notify.High && cand.Class != notify.ChatReply:
+		cand.FullUntil, cand.FullFor = policy.Room(all, c.market.Daily, c.now), notify.FreqCap
+	}
+	if cand.FullUntil.IsZero() {
+		cand.FullFor = ""
+	}
+}
+
+// windows gathers what decides about the hour; it is the same for every channel.
+func (c *choice) windows() policy.Windows {
+	if c.hours != nil {
+		return *c.hours
+	}
+	w := c.merchant.where(c.person, c.market)
+	c.hours = &policy.Windows{Quiet: c.market.Quiet, OwnQuiet: c.person.Quiet, Zones: w.zones, ZoneSource: w.source}
+	advertising := c.notification.Notice.Class == notify.MarketingClass
+	c.hours.Holidays = c.merchant.World.holidays(w, c.now, advertising)
+	if c.market.Ramadan {
+		c.hours.Fast = c.merchant.World.fast(c.now)
+	}
+	if advertising {
+		open := c.market.Marketing.HoursIn(w.region)
+		c.hours.Open = &open
+	}
+	return *c.hours
+}
+
 // hasWords reports whether a channel that takes only texts approved beforehand has one for this notice.
 func (c *choice) hasWords(channel notify.Channel) bool {
-	if channel != notify.WhatsApp {
+	if channel != notify.WhatsApp || c.notification.Only != "" { // an answer within a day of the question needs no approval
 		return true
 	}
 	words := c.merchant.Words
 	return words.HasContent(words.ContentKey(c.notification.Notice.Say, c.event(), c.notification.Audience), c.locale())
 }
 
-// locale is the person's own, else the market's.
+// locale is the person's own, else the one spoken where they live.
 func (c *choice) locale() string {
 	if c.person.Locale != "" {
 		return c.person.Locale
 	}
-	return c.market.Locale
+	return c.market.LocaleAt(c.person.Postal)
 }

@@ -10,6 +10,7 @@ import (
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
 	"landfall/internal/policy"
+	"landfall/rules"
 	"landfall/templates"
 )
 
@@ -72,12 +73,16 @@ func (d *Dispatcher) judge(j notify.Job, now time.Time) notify.Ruling {
 	if gone != "" {
 		return c.absent(gone)
 	}
+	if c.market.Code != j.Notification.Market {
+		c.remark(notify.Note, notify.MarketChanged, nil)
+		c.decisions[0].Detail = j.Notification.Market + " to " + c.market.Code
+	}
 	verdict := c.judge(j.Delivery.Channel)
 	switch {
 	case verdict.Verdict == notify.Allow:
 		return notify.Ruling{State: notify.Sending, Reason: verdict.Reason, Decisions: c.decisions}
 	case verdict.Verdict == notify.Hold:
-		return notify.Ruling{State: notify.Held, Reason: verdict.Reason, Due: verdict.Until, Decisions: c.decisions}
+		return notify.Ruling{State: notify.Held, Reason: verdict.Reason, Due: c.merchant.World.release(j.Delivery.ID, verdict.Until), Decisions: c.decisions}
 	case verdict.Reason == notify.SupersededBy:
 		return drop(notify.Superseded, verdict.Reason, c.decisions)
 	case verdict.Verdict == notify.Drop:
@@ -120,11 +125,13 @@ func (d *Dispatcher) choice(j notify.Job, now time.Time) (*choice, notify.Reason
 		return c, notify.NoConfig
 	}
 	c.merchant = m
-	if c.market = m.Markets[j.Notification.Market]; c.market == nil {
+	person := m.audience(j.Notification.Audience, j.Story.Person)
+	if c.market = m.present(j.Notification, person); c.market == nil {
 		return c, notify.NoConfig
 	}
-	person := m.audience(j.Notification.Audience, j.Story.Person)
 	switch {
+	case person == nil && !j.Story.ErasedAt.IsZero():
+		return c, notify.SubjectErased
 	case person == nil:
 		return c, notify.NoPerson
 	case person.ID != j.Notification.Person: // the order changed hands while this waited
@@ -132,6 +139,17 @@ func (d *Dispatcher) choice(j notify.Job, now time.Time) (*choice, notify.Reason
 	}
 	c.person = *person
 	return c, ""
+}
+
+// present is the market whose rules for sending hold now: the one a customer lives in today, else the one the notification
+// was planned under.
+func (m *Merchant) present(n notify.Notification, p *notify.Person) *rules.Market {
+	if p != nil && n.Audience == notify.Customer {
+		if market := m.market(*p); market != nil {
+			return market
+		}
+	}
+	return m.Markets[n.Market]
 }
 
 // next picks another channel and says in the record that it did, or that none is left. A silent copy has none: the
@@ -169,7 +187,7 @@ func (d *Dispatcher) send(ctx context.Context, j notify.Job) notify.Outcome {
 	c, gone := d.choice(j, started)
 	c.phase = notify.AfterSend
 	if gone != "" { // the merchant was reconfigured since the delivery was judged, a moment ago
-		return c.postponed(j, gone)
+		return c.postponed(j, gone, repairPause)
 	}
 	sender := c.merchant.Senders[j.Delivery.Channel]
 	if sender == nil {
@@ -178,6 +196,9 @@ func (d *Dispatcher) send(ctx context.Context, j notify.Job) notify.Outcome {
 	words, err := c.render(j.Delivery.Channel, d.Link(j.Story.Merchant, j.Story.Parcel.ID, j.Story.Order))
 	if err != nil {
 		return c.unrendered(j, err)
+	}
+	if !d.stands(ctx, j) {
+		return c.postponed(j, notify.JudgedAnew, 0)
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -193,6 +214,16 @@ func (d *Dispatcher) send(ctx context.Context, j notify.Job) notify.Outcome {
 	return out
 }
 
+// stands asks once more, right before the call, whether the person or their consent has changed since the claim a moment ago.
+// When nobody can say, nothing is sent.
+func (d *Dispatcher) stands(ctx context.Context, j notify.Job) bool {
+	if j.Notification.Audience != notify.Customer {
+		return true
+	}
+	stamp, err := d.Ledger.Stamp(ctx, j.Story.Merchant, j.Notification.Person)
+	return err == nil && stamp == j.Story.Stamp
+}
+
 // message is what the provider is given.
 func (d *Dispatcher) message(c *choice, j notify.Job, words notify.Words) channels.Message {
 	to, _ := c.person.Address(j.Delivery.Channel)
@@ -204,7 +235,7 @@ func (d *Dispatcher) message(c *choice, j notify.Job, words notify.Words) channe
 
 // render puts the notice into words for a channel.
 func (c *choice) render(channel notify.Channel, link string) (notify.Words, error) {
-	zone, _ := policy.Zone(c.person, c.market.Code, c.market.Zones)
+	zone := c.merchant.Clock(c.person, c.market)
 	return c.merchant.Words.Render(templates.Input{
 		Say: c.notification.Notice.Say, Channel: channel, Locale: c.locale(), Audience: c.notification.Audience, Now: c.now, Zone: zone,
 		Brand: c.merchant.Brand, Person: c.person.Name, Order: c.story.Order, Parcel: c.story.Parcel, Event: c.event(), Link: link,
@@ -235,10 +266,11 @@ func (c *choice) unrendered(j notify.Job, err error) notify.Outcome {
 	return out
 }
 
-// postponed puts a delivery back that was claimed and for which something is missing after all; it is judged anew.
-func (c *choice) postponed(j notify.Job, r notify.Reason) notify.Outcome {
+// postponed puts a delivery back that was claimed and for which something is missing, or has changed, after all; it is judged
+// anew after a pause.
+func (c *choice) postponed(j notify.Job, r notify.Reason, pause time.Duration) notify.Outcome {
 	out := notify.Outcome{Delivery: j.Delivery.ID, StartedAt: c.now, EndedAt: c.now, Unspent: true}
-	again(&out, r, c.now.Add(repairPause))
+	again(&out, r, c.now.Add(pause))
 	c.record(j, &out)
 	return out
 }

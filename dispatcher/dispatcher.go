@@ -29,6 +29,8 @@ type Outbox interface {
 	// DueAt() time.Time that it is too early.
 	Claim(ctx context.Context, id notify.DeliveryID, now time.Time, judge func(notify.Job) notify.Ruling) (*notify.Claim, error)
 	Record(ctx context.Context, o notify.Outcome) error
+	// Stamp is Story.Stamp of a person as it would be now.
+	Stamp(ctx context.Context, m notify.MerchantID, p notify.PersonID) (string, error)
 }
 
 // Backlog is where the ledger says what waits.
@@ -60,6 +62,7 @@ type Merchant struct {
 	Contact       *notify.Person // who hears notices for the merchant's own staff; nil for nobody
 	Words         *templates.Set
 	Senders       map[notify.Channel]channels.Sender
+	World         *World // clocks and calendars; the same for all merchants
 }
 
 // Config is what a dispatcher is made of. All fields but Observe are required.

@@ -25,12 +25,17 @@ import (
 // recheck is how often the merchants' folder is looked at for changes.
 const recheck = 2 * time.Second
 
+// spread is over how long messages are spread that were held until the same instant: a provider hit by all of a morning's at
+// once would only throttle them.
+const spread = 30 * time.Second
+
 // directory is the merchants as configured right now. A changed folder is picked up while running, each by itself; when
 // it is broken, its merchant's last good version keeps running and the log says what is wrong.
 type directory struct {
 	loader config.Loader
 	dir    string
 	inbox  channels.Sender
+	world  *dispatcher.World
 	log    *slog.Logger
 	clock  func() time.Time
 	now    atomic.Pointer[map[notify.MerchantID]*httpapi.Tenant]
@@ -54,7 +59,13 @@ func newDirectory(o Options, inbox channels.Sender) (*directory, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the shipped markets: %w", err)
 	}
+	world, err := dispatcher.NewWorld(pack, o.Now())
+	if err != nil {
+		return nil, fmt.Errorf("read public holidays: %w", err)
+	}
+	world.Spread = spread
 	d := &directory{
+		world:  world,
 		loader: config.Loader{Pack: pack, Providers: o.Settings.Providers, Getenv: o.Getenv, SampleKey: o.SampleKey},
 		dir:    o.Settings.Merchants, inbox: inbox, log: o.Log, clock: o.Now,
 		folders: map[notify.MerchantID]*folder{},
@@ -83,7 +94,7 @@ func (d *directory) load() error {
 
 // open builds what a merchant's configuration says.
 func (d *directory) open(f *folder, m *config.Merchant) error {
-	t, err := BuildTenant(m, d.clock)
+	t, err := BuildTenant(m, d.world, d.clock)
 	if err != nil {
 		return err
 	}

@@ -152,7 +152,7 @@ func TestNewDirectory_SampleKey(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	put(t, filepath.Join(dir, "acme", "merchant.yaml"), "name: A\napi_keys: [{name: shop, sha256: "+config.SampleKeySHA256+"}]\n")
-	o := Options{Settings: config.Settings{Merchants: dir}, Log: slog.New(slog.DiscardHandler)}
+	o := Options{Settings: config.Settings{Merchants: dir}, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 	if _, err := newDirectory(o, nowhere{}); err == nil || !strings.Contains(err.Error(), "which everybody knows") {
 		t.Errorf("the key everybody knows opens it: %v", err)
 	}
@@ -211,7 +211,7 @@ func TestNewDirectory_BrokenAtStart(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	put(t, filepath.Join(dir, "acme", "merchant.yaml"), "name: A\nsenders: {whatsapp: {from: '+4930', base_url: 'http://twilio.example', account_sid: AC1, auth_token: t}}\n")
-	_, err := newDirectory(Options{Settings: config.Settings{Merchants: dir}, Log: slog.New(slog.DiscardHandler)}, nowhere{})
+	_, err := newDirectory(Options{Settings: config.Settings{Merchants: dir}, Now: time.Now, Log: slog.New(slog.DiscardHandler)}, nowhere{})
 	if want := "acme/merchant.yaml: senders.whatsapp: base_url is not encrypted; use https, or http to an address of this machine only"; err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

@@ -19,9 +19,9 @@ import (
 	"landfall/templates"
 )
 
-// BuildTenant makes a merchant's senders and words from its configuration; now dates mails. The inbox is the caller's to
-// add. Its errors name the merchant's file.
-func BuildTenant(m *config.Merchant, now func() time.Time) (*httpapi.Tenant, error) {
+// BuildTenant makes a merchant's senders and words from its configuration; w is the world all merchants share, now dates
+// mails. The inbox is the caller's to add. Its errors name the merchant's file.
+func BuildTenant(m *config.Merchant, w *dispatcher.World, now func() time.Time) (*httpapi.Tenant, error) {
 	words, err := Words(m)
 	if err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ func BuildTenant(m *config.Merchant, now func() time.Time) (*httpapi.Tenant, err
 		return nil, within(string(m.ID)+"/merchant.yaml: senders.", err)
 	}
 	t := &httpapi.Tenant{Key: m.Key, Feeds: map[string]httpapi.Feed{}, Merchant: &dispatcher.Merchant{
-		ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Words: words, Senders: senders,
+		ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Words: words, Senders: senders, World: w,
 		Brand: templates.Brand{Name: m.Brand.Name, Color: m.Brand.Color, URL: m.Brand.URL, Support: m.Brand.Support, LogoURL: m.Brand.Logo},
 	}}
 	if c := m.Contact; c != nil {

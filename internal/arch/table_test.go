@@ -31,7 +31,7 @@ var neighbours = map[string]row{
 	"internal/inbound":  {[]string{"channels", "internal/notify", "internal/policy"}, "inbound writes down what providers said and sends nothing"},
 	"internal/token":    {nil, "a token proves a text, whatever it names"},
 
-	"dispatcher": {[]string{"channels", "internal/notify", "internal/parcel", "internal/policy", "rules", "templates"},
+	"dispatcher": {[]string{"channels", "internal/calendar", "internal/notify", "internal/parcel", "internal/phone", "internal/policy", "rules", "templates"},
 		"the dispatcher declares the ledger and the queue it needs; it knows neither SQL nor Redis nor any one channel"},
 	"rules":             {[]string{"internal/notify", "internal/parcel"}, "rules match events; who may be written to, and when, is policy's"},
 	"internal/policy":   {[]string{"internal/notify", "internal/parcel"}, "gates take values; the facts are gathered before"},
@@ -39,6 +39,7 @@ var neighbours = map[string]row{
 	"templates":         {[]string{"internal/notify", "internal/parcel", "locales"}, "templates choose no channel, locale or time"},
 	"locales":           {nil, "languages know no parcels, people or channels"},
 	"internal/notify":   {[]string{"internal/parcel"}, "the words everybody speaks depend on nobody who speaks them"},
+	"internal/phone":    {nil, "what a number says by itself, it says to everybody"},
 	"internal/parcel":   {nil, "what happens to goods is true without us"},
 
 	"internal/ledger": {[]string{"channels/inapp", "internal/inbox", "internal/notify", "internal/parcel", "internal/report"},
@@ -95,6 +96,7 @@ var owners = []owner{
 	{[]string{"github.com/alecthomas/"}, []string{"internal/cli"}, "the command line is internal/cli's"},
 	{[]string{"github.com/prometheus/"}, []string{"internal/app"}, "parts report through functions; app counts"},
 	{[]string{"github.com/expr-lang/"}, []string{"rules"}, "conditions are compiled and bounded in one place"},
+	{[]string{"github.com/nyaruka/"}, []string{"internal/phone"}, "numbering plans are read in one place"},
 	{[]string{"github.com/nicksnyder/"}, []string{"locales"}, "plurals and catalogs are one package's"},
 	{[]string{"net/http/httptest", "testing"}, []string{"channels/channeltest", "internal/ledger/ledgertest"}, "test helpers stay out of the binary"},
 	{[]string{"os/exec"}, []string{"internal/queue/redistest"}, "Landfall runs no other program; only its tests start a Redis"},
@@ -109,7 +111,7 @@ func (o owner) owns(path string) bool {
 
 // pure packages decide: they take values and an instant and return values with reasons.
 var pure = []string{"rules", "locales", "templates", "internal/policy", "internal/parcel", "internal/notify", "internal/report", "internal/tracking", "internal/token",
-	"internal/calendar"}
+	"internal/calendar", "internal/phone"}
 
 // effects are what a decision must not have. io/fs is no effect: whoever calls gives the files.
 var effects = []string{"net", "net/http", "database/sql", "os", "os/exec", "math/rand", "math/rand/v2", "github.com/hibiken/asynq", "github.com/redis/go-redis/v9"}

@@ -120,7 +120,7 @@ func (f *findings) merchant(dir string) error {
 	}
 	f.problem(m.Clash(f.read))
 	f.read[m.ID] = m
-	t, err := app.BuildTenant(m, nil)
+	t, err := app.BuildTenant(m, nil, nil)
 	f.problem(err)
 	if err != nil {
 		return nil

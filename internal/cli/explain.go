@@ -93,7 +93,11 @@ func (c explainCmd) merchant() (*dispatcher.Merchant, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := app.BuildTenant(m, nil)
+	world, err := dispatcher.NewWorld(m.Markets, c.At.Time)
+	if err != nil {
+		return nil, err
+	}
+	t, err := app.BuildTenant(m, world, nil)
 	if err != nil {
 		return nil, err
 	}

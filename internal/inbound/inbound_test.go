@@ -55,12 +55,16 @@ func (d *desk) must(err error) {
 	}
 }
 
-// standing is what holds for a person on a channel.
-func (d *desk) standing(m notify.MerchantID, p notify.PersonID, c notify.Channel) notify.ConsentEvent {
+// standing is the act that holds for a person on a channel: the refusal that nothing has lifted, else the consent.
+func (d *desk) standing(m notify.MerchantID, p notify.PersonID, c notify.Channel) policy.Act {
 	d.t.Helper()
 	events, err := d.book.Consents(d.t.Context(), m, p)
 	d.must(err)
-	return policy.Standing(events, c, notify.OrderStatus)
+	s := policy.Stand(events, c, notify.OrderStatus)
+	if s.No.Action != "" {
+		return s.No
+	}
+	return s.Yes
 }
 
 func phone(c notify.Channel) notify.Address {
@@ -108,13 +112,15 @@ func TestReply_StopHoldsForThatChannelAndEverybodyThere(t *testing.T) {
 	d := newDesk(t)
 	d.must(d.Apply(t.Context(), acme, []channels.Signal{reply("m1", "STOP", noon())}))
 	want := notify.ConsentEvent{ID: "reply:m1", Channel: notify.SMS, Action: notify.Withdrawn, OccurredAt: noon(), ReceivedAt: noon().Add(time.Minute),
-		Actor: "subject", Method: policy.MethodStop, Source: "m1"}
+		Actor: "subject", Method: policy.MethodStop, Source: "m1"}.Chained(1, "")
 	for _, who := range []notify.PersonID{"mei", "tom"} {
-		if diff := cmp.Diff(want, d.standing(acme, who, notify.SMS)); diff != "" {
+		events, err := d.book.Consents(t.Context(), acme, who)
+		d.must(err)
+		if diff := cmp.Diff([]notify.ConsentEvent{want}, events); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", who, diff)
 		}
 	}
-	for what, got := range map[string]notify.ConsentEvent{"another channel": d.standing(acme, "mei", notify.WhatsApp),
+	for what, got := range map[string]policy.Act{"another channel": d.standing(acme, "mei", notify.WhatsApp),
 		"somebody else": d.standing(acme, "eva", notify.SMS), "another merchant": d.standing(other, "mei", notify.SMS)} {
 		if got.Action != "" {
 			t.Errorf("%s: %+v", what, got)
@@ -152,8 +158,9 @@ func TestConsentSignal(t *testing.T) {
 	d := newDesk(t)
 	blocked := notify.ConsentEvent{ID: "w1", Action: notify.Blocked, OccurredAt: noon(), Actor: "provider", Method: "block_event"}
 	d.must(d.Apply(t.Context(), acme, []channels.Signal{{From: notify.Address{Channel: notify.LINE, Value: "U1"}, Consent: &blocked}}))
-	got := d.standing(acme, "mei", notify.LINE)
-	if got.Action != notify.Blocked || got.Channel != notify.LINE || !got.ReceivedAt.Equal(noon().Add(time.Minute)) {
+	got, err := d.book.Consents(t.Context(), acme, "mei")
+	d.must(err)
+	if len(got) != 1 || got[0].Action != notify.Blocked || got[0].Channel != notify.LINE || !got[0].ReceivedAt.Equal(noon().Add(time.Minute)) {
 		t.Errorf("recorded as %+v", got)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"landfall/internal/notify"
-	"landfall/internal/parcel"
 )
 
 // NotDue says that a delivery was asked for before its time.
@@ -26,7 +25,7 @@ func (e *NotDue) DueAt() time.Time { return e.At }
 func (l *Ledger) Claim(ctx context.Context, id notify.DeliveryID, now time.Time, judge func(notify.Job) notify.Ruling) (*notify.Claim, error) {
 	var claim *notify.Claim
 	err := l.update(ctx, func(t *tx) error {
-		job, err := t.job(id)
+		job, err := t.job(id, now)
 		if err != nil || job == nil || !job.Delivery.State.Unsent() {
 			return err
 		}
@@ -47,7 +46,7 @@ func (l *Ledger) Claim(ctx context.Context, id notify.DeliveryID, now time.Time,
 }
 
 // job reads a delivery with all that is known about it; nil when there is no such delivery.
-func (t *tx) job(id notify.DeliveryID) (*notify.Job, error) {
+func (t *tx) job(id notify.DeliveryID, now time.Time) (*notify.Job, error) {
 	var found []notify.Unsent
 	var merchant notify.MerchantID
 	err := rows(t.ctx, t.sql, func(r *sql.Rows) error {
@@ -71,7 +70,11 @@ func (t *tx) job(id notify.DeliveryID) (*notify.Job, error) {
 	for _, d := range siblings {
 		job.Tried = append(job.Tried, d.Channel)
 	}
-	job.Story, err = story(t.ctx, t.sql, merchant, job.Notification.Parcel)
+	if job.Notification.Parcel == "" { // an answer, about no parcel
+		job.Story.Merchant = merchant
+		return job, subject(t.ctx, t.sql, &job.Story, job.Notification.Person, now)
+	}
+	job.Story, err = story(t.ctx, t.sql, merchant, job.Notification.Parcel, now)
 	return job, err
 }
 
@@ -94,22 +97,22 @@ func (t *tx) rule(job *notify.Job, r notify.Ruling, now time.Time) (bool, error)
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return true, t.after(job.Notification.Parcel, r.Decisions, r.Next, len(job.Tried))
+	return true, t.after(job, r.Decisions, r.Next)
 }
 
 // after writes decisions and the delivery on the next channel, if there is one.
-func (t *tx) after(p parcel.ID, ds []notify.Decision, next *notify.Delivery, position int) error {
-	if err := t.decisions(p, ds); err != nil || next == nil {
+func (t *tx) after(job *notify.Job, ds []notify.Decision, next *notify.Delivery) error {
+	if err := t.decisions(job.Story.Merchant, job.Notification.Parcel, ds); err != nil || next == nil {
 		return err
 	}
-	return t.delivery(*next, position)
+	return t.delivery(*next, len(job.Tried))
 }
 
 // Record writes what came of a call to a provider. When a receipt overtook the provider's own answer, the receipt's state
 // stays and no other channel is tried.
 func (l *Ledger) Record(ctx context.Context, o notify.Outcome) error {
 	err := l.update(ctx, func(t *tx) error {
-		job, err := t.job(o.Delivery)
+		job, err := t.job(o.Delivery, o.EndedAt)
 		if err != nil || job == nil {
 			return err
 		}
@@ -128,7 +131,7 @@ func (l *Ledger) Record(ctx context.Context, o notify.Outcome) error {
 		if !answers(job.Delivery, o) {
 			next = nil
 		}
-		return t.after(job.Notification.Parcel, o.Decisions, next, len(job.Tried))
+		return t.after(job, o.Decisions, next)
 	})
 	if err != nil {
 		return fmt.Errorf("record %s: %w", o.Delivery, err)

@@ -2,8 +2,6 @@ package ledger
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"landfall/internal/notify"
@@ -59,58 +57,6 @@ func (a *acceptance) storePerson(p notify.Person) error {
 	return nil
 }
 
-// AddConsents appends consent events of a person; a repeated id is left as it was. The error is ErrConsentID when an
-// id comes back with another act; nothing is kept then.
-func (l *Ledger) AddConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, events []notify.ConsentEvent) error {
-	return l.update(ctx, func(t *tx) error {
-		for _, e := range events {
-			if err := t.consent(m, p, e); err != nil {
-				return fmt.Errorf("append consent: %w", err)
-			}
-		}
-		return nil
-	})
-}
-
-// ErrConsentID says that a consent event's id was used before for another act. To take it for a repeat would lose the act,
-// and that may be a withdrawal.
-var ErrConsentID = errors.New("this id was used before for another act of consent")
-
-func (t *tx) consent(m notify.MerchantID, p notify.PersonID, e notify.ConsentEvent) error {
-	n, err := t.change(`insert into consents (merchant, person, id, occurred_at, data) values ($1, $2, $3, $4, $5)
-		on conflict (merchant, person, id) do nothing`, m, p, e.ID, ms(e.OccurredAt), encode(e))
-	if err != nil || n > 0 {
-		return err
-	}
-	kept, err := document[notify.ConsentEvent](t.ctx, t.sql, `select data from consents where merchant = $1 and person = $2 and id = $3`, m, p, e.ID)
-	if err == nil && (kept.Channel != e.Channel || kept.Purpose != e.Purpose || kept.Action != e.Action) {
-		return ErrConsentID
-	}
-	return err
-}
-
-// AddAddressConsent appends what whoever is behind an address did there, on that address's channel. It holds for everybody
-// reached at the address, also for people stored later; a repeated id is left as it was.
-func (l *Ledger) AddAddressConsent(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent) error {
-	return l.update(ctx, func(t *tx) error {
-		if err := t.addressConsent(m, a, e); err != nil {
-			return fmt.Errorf("append consent: %w", err)
-		}
-		return nil
-	})
-}
-
-func (t *tx) addressConsent(m notify.MerchantID, a notify.Address, e notify.ConsentEvent) error {
-	e.Channel = a.Channel
-	return t.exec(`insert into address_consents (merchant, channel, address, id, occurred_at, data) values ($1, $2, $3, $4, $5, $6)
-		on conflict (merchant, channel, address, id) do nothing`, m, a.Channel, a.Value.Reveal(), e.ID, ms(e.OccurredAt), encode(e))
-}
-
-// Consents lists a person's consent events, and those of the addresses the person has now, in order of time.
-func (l *Ledger) Consents(ctx context.Context, m notify.MerchantID, p notify.PersonID) ([]notify.ConsentEvent, error) {
-	return consents(ctx, l.read, m, p)
-}
-
 // Person returns a person; nil when unknown.
 func (l *Ledger) Person(ctx context.Context, m notify.MerchantID, p notify.PersonID) (*notify.Person, error) {
 	return person(ctx, l.read, m, p)
@@ -152,7 +98,7 @@ func (l *Ledger) AddReceipt(ctx context.Context, m notify.MerchantID, r notify.R
 		if err != nil || id == "" {
 			return err
 		}
-		job, err := t.job(id)
+		job, err := t.job(id, decision.At)
 		if err != nil {
 			return err
 		}
@@ -170,7 +116,7 @@ func (l *Ledger) AddReceipt(ctx context.Context, m notify.MerchantID, r notify.R
 		if err != nil {
 			return err
 		}
-		return t.decisions(job.Notification.Parcel, []notify.Decision{decision})
+		return t.decisions(m, job.Notification.Parcel, []notify.Decision{decision})
 	})
 	return state, err
 }

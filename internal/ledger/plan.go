@@ -9,7 +9,7 @@ import (
 
 // plan folds a parcel anew and writes what its fresh events mean for its person.
 func (a *acceptance) plan(id parcel.ID, fresh map[parcel.EventID]bool, plan notify.Planner) error {
-	s, err := story(a.ctx, a.sql, a.merchant, id)
+	s, err := story(a.ctx, a.sql, a.merchant, id, a.now)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (a *acceptance) write(s notify.Story, p notify.Plan) error {
 			return fmt.Errorf("plan %s: %w", n.Notification.ID, err)
 		}
 	}
-	return a.decisions(s.Parcel.ID, p.Decisions)
+	return a.decisions(a.merchant, s.Parcel.ID, p.Decisions)
 }
 
 // notification writes a planned notification, unless the same news was told before.
@@ -50,7 +50,7 @@ func (a *acceptance) notification(p notify.Planning) error {
 			a.intake.Ready = append(a.intake.Ready, d.ID)
 		}
 	}
-	return a.decisions(n.Parcel, p.Decisions)
+	return a.decisions(a.merchant, n.Parcel, p.Decisions)
 }
 
 // delivery writes a new delivery. One that is due counts as handed to the queue from the moment it is committed, so that
@@ -77,15 +77,14 @@ func (a *acceptance) supersede(p parcel.ID, s notify.Supersession) error {
 	if err != nil {
 		return err
 	}
-	return a.decisions(p, []notify.Decision{{At: a.now, Phase: notify.AtPlan, Notification: notify.NotificationID(ids[0]), Delivery: s.Delivery,
+	return a.decisions(a.merchant, p, []notify.Decision{{At: a.now, Phase: notify.AtPlan, Notification: notify.NotificationID(ids[0]), Delivery: s.Delivery,
 		Verdict: notify.Drop, Reason: notify.SupersededBy, Detail: s.Why()}})
 }
 
-func (t *tx) decisions(p parcel.ID, ds []notify.Decision) error {
+func (t *tx) decisions(m notify.MerchantID, p parcel.ID, ds []notify.Decision) error {
 	for _, d := range ds {
-		err := t.exec(`insert into decisions (merchant, at, event, notification, delivery, parcel, data)
-			select merchant, $1, $2, $3, $4, id, $5 from parcels where id = $6`,
-			ms(d.At), d.Event, d.Notification, d.Delivery, encode(d), p)
+		err := t.exec(`insert into decisions (merchant, at, event, notification, delivery, parcel, data) values ($1, $2, $3, $4, $5, $6, $7)`,
+			m, ms(d.At), d.Event, d.Notification, d.Delivery, p, encode(d))
 		if err != nil {
 			return err
 		}

@@ -4,13 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"time"
 
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
 )
 
-// story reads all that is known about a parcel. It runs inside the transaction that will act on it.
-func story(ctx context.Context, q querier, m notify.MerchantID, id parcel.ID) (notify.Story, error) {
+// story reads all that is known about a parcel and whom it is for. It runs inside the transaction that will act on it.
+func story(ctx context.Context, q querier, m notify.MerchantID, id parcel.ID, now time.Time) (notify.Story, error) {
 	s := notify.Story{Merchant: m}
 	p, err := parcelByID(ctx, q, m, id)
 	if err != nil || p == nil {
@@ -25,15 +26,72 @@ func story(ctx context.Context, q querier, m notify.MerchantID, id parcel.ID) (n
 	if s.Order, err = order(ctx, q, m, p.Order); err != nil || s.Order == nil {
 		return s, err
 	}
-	if s.Person, err = person(ctx, q, m, notify.PersonID(s.Order.Person)); err != nil {
-		return s, err
-	}
-	if s.Consents, err = consents(ctx, q, m, notify.PersonID(s.Order.Person)); err != nil {
+	if err := subject(ctx, q, &s, notify.PersonID(s.Order.Person), now); err != nil {
 		return s, err
 	}
 	s.Unsent, err = unsent(ctx, q, id)
 	return s, err
 }
+
+// subject reads who a story is for, what they agreed to and what they were sent lately.
+func subject(ctx context.Context, q querier, s *notify.Story, id notify.PersonID, now time.Time) (err error) {
+	if s.Person, err = person(ctx, q, s.Merchant, id); err != nil || s.Person == nil {
+		return err
+	}
+	if s.Consents, err = consents(ctx, q, s.Merchant, id); err != nil {
+		return err
+	}
+	if s.Stamp, err = stamp(ctx, q, s.Merchant, id); err != nil {
+		return err
+	}
+	if now.IsZero() { // nobody decides anything about it
+		return nil
+	}
+	s.Contacts, err = contacts(ctx, q, s.Merchant, id, now.Add(-notify.ContactsFor))
+	return err
+}
+
+// Stamp changes whenever a person, or an act of consent of theirs, does; it is "" for nobody.
+func (l *Ledger) Stamp(ctx context.Context, m notify.MerchantID, p notify.PersonID) (string, error) {
+	return stamp(ctx, l.read, m, p)
+}
+
+func stamp(ctx context.Context, q querier, m notify.MerchantID, id notify.PersonID) (string, error) {
+	found, err := texts(ctx, q, `select data || ':' || (select count(*) from (`+actsOf+`)) from people where merchant = $1 and id = $2`, m, id)
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	return digest(found...), nil
+}
+
+// contacts lists what a person was sent since an instant, the newest first, as far as a provider may have taken it. A
+// notification is at most its time to live, and the tries after it, older than its call.
+func contacts(ctx context.Context, q querier, m notify.MerchantID, id notify.PersonID, since time.Time) ([]notify.Contact, error) {
+	var out []notify.Contact
+	err := rows(ctx, q, func(r *sql.Rows) error {
+		var c notify.Contact
+		var n notify.Notification
+		var data string
+		var when int64
+		if err := r.Scan(&data, &c.Channel, &when); err != nil {
+			return err
+		}
+		if err := json.Unmarshal([]byte(data), &n); err != nil {
+			return err
+		}
+		c.Notification, c.Parcel, c.Kind, c.Class, c.Urgent, c.At = n.ID, n.Parcel, n.Kind, n.Notice.Class, n.Notice.Urgent, at(when)
+		out = append(out, c)
+		return nil
+	}, contactsOf, m, id, ms(since.Add(-longestWait)), ms(since))
+	return out, err
+}
+
+// longestWait bounds how long after it was planned a message may still go.
+const longestWait = 14 * 24 * time.Hour
+
+const contactsOf = `select n.data, d.channel, d.claimed_at from notifications n join deliveries d on d.notification = n.id
+	where n.merchant = $1 and n.person = $2 and n.created_at > $3 and d.claimed_at > $4
+	and d.state in ('sending', 'unknown', 'sent', 'delivered', 'read') order by d.claimed_at desc`
 
 func eventsOf(ctx context.Context, q querier, m notify.MerchantID, id parcel.ID) ([]parcel.Event, error) {
 	return documents[parcel.Event](ctx, q, `select data from events where parcel = $1 and merchant = $2`, id, m)
@@ -52,13 +110,13 @@ func consents(ctx context.Context, q querier, m notify.MerchantID, id notify.Per
 	return documents[notify.ConsentEvent](ctx, q, consentsOf, m, id)
 }
 
+const consentsOf = `select data from (` + actsOf + `) acts order by occurred_at, id`
+
 // SQLite keeps the order of a cross join: the person's few addresses first, not all acts of the merchant.
-const consentsOf = `select data from (
-	select id, occurred_at, data from consents where merchant = $1 and person = $2
+const actsOf = `select id, occurred_at, data from consents where merchant = $1 and person = $2
 	union all
 	select c.id, c.occurred_at, c.data from addresses a cross join address_consents c
-		where a.merchant = $1 and a.person = $2 and c.merchant = a.merchant and c.channel = a.channel and c.address = a.address
-	) acts order by occurred_at, id`
+		where a.merchant = $1 and a.person = $2 and c.merchant = a.merchant and c.channel = a.channel and c.address = a.address`
 
 const parcelColumns = `id, carrier, number, first_seen, order_id, state`
 

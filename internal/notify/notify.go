@@ -63,6 +63,14 @@ type Notification struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
+// OptOutConfirmed is the template of the one message that confirms a STOP.
+const OptOutConfirmed TemplateKey = "optout_confirmed"
+
+// Confirms reports whether n is the message that confirms a STOP, which alone may follow one.
+func (n Notification) Confirms() bool {
+	return n.Notice.Class == ChatReply && n.Notice.Say == OptOutConfirmed
+}
+
 // Delivery is a notification on one channel.
 type Delivery struct {
 	ID           DeliveryID     `json:"id"`
@@ -110,11 +118,10 @@ type Content struct {
 // Phase is when a decision was made.
 type Phase string
 
-// A delivery is judged when it is planned, when a held one is released, and in the transaction that claims it for sending,
-// which for a held one is both; what happened afterwards is recorded in the same list.
+// A delivery is judged when it is planned and again in the transaction that claims it for sending, which for a held one is its
+// release; what happened afterwards is recorded in the same list.
 const (
 	AtPlan     Phase = "plan"
-	AtRelease  Phase = "release"
 	AtDispatch Phase = "dispatch"
 	AfterSend  Phase = "after"
 )
@@ -165,6 +172,8 @@ type Story struct {
 	Contacts []Contact // what this person was sent lately, the newest first: see ContactsFor
 	// ErasedAt is when one of the person's present addresses was erased on request; zero for never.
 	ErasedAt time.Time
+	// Stamp changes whenever the person, or an act of consent of theirs, does.
+	Stamp string
 }
 
 // ContactsFor is how far back a Story's Contacts go.

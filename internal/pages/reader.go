@@ -9,7 +9,6 @@ import (
 
 	"landfall/dispatcher"
 	"landfall/internal/notify"
-	"landfall/internal/policy"
 	"landfall/locales"
 	"landfall/rules"
 )
@@ -32,8 +31,8 @@ func (h *handler) reader(s *notify.Story, m *dispatcher.Merchant, accept string)
 		p = *s.Person
 	}
 	market := marketOf(m, p)
-	zone, _ := policy.Zone(p, market.Code, market.Zones)
-	asked := cmp.Or(p.Locale, market.Locale)
+	zone := m.Clock(p, market)
+	asked := cmp.Or(p.Locale, market.LocaleAt(p.Postal))
 	if asked == "" {
 		asked = h.accepted(accept)
 	}

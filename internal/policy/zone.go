@@ -1,7 +1,11 @@
 package policy
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -10,33 +14,74 @@ import (
 	"landfall/internal/notify"
 )
 
-// ZoneSource says where a person's time zone comes from.
-type ZoneSource string
+// Atlas loads time zones once. It may be used from many goroutines; the zero Atlas is ready.
+type Atlas struct{ zones sync.Map }
 
-// The sources, surest first.
-const (
-	ZoneExplicit ZoneSource = "TZ_EXPLICIT"
-	ZoneAddress  ZoneSource = "TZ_ADDRESS"
-	ZoneMarket   ZoneSource = "TZ_MARKET_DEFAULT"
-)
+// Zone returns the zone of an IANA name, and whether there is one. The empty name and "Local" are none: what clock the
+// machine goes by decides nothing.
+func (a *Atlas) Zone(name string) (Zone, bool) {
+	if name == "" || name == "Local" {
+		return Zone{}, false
+	}
+	if known, ok := a.zones.Load(name); ok {
+		return known.(Zone), true
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return Zone{}, false
+	}
+	z := Zone{loc}
+	a.zones.Store(name, z)
+	return z, true
+}
 
-// Zone finds the zone in which p keeps quiet hours: the one p set, else the delivery country's when it has only one,
-// else the market's default. The zones of the market come default first, and an unknown name of the person's own is
-// passed over, so that there always is a zone.
-func Zone(p notify.Person, market string, zones []string) (*time.Location, ZoneSource) {
-	if loc, err := time.LoadLocation(p.TimeZone); err == nil && p.TimeZone != "" {
-		return loc, ZoneExplicit
-	}
-	source := ZoneMarket
-	if len(zones) == 1 && p.Postal.Country == market {
-		source = ZoneAddress
-	}
-	if len(zones) > 0 {
-		if loc, err := time.LoadLocation(zones[0]); err == nil {
-			return loc, source
+// Zones returns the zones of several names, passing over those there are none of.
+func (a *Atlas) Zones(names []string) []Zone {
+	var out []Zone
+	for _, name := range names {
+		if z, ok := a.Zone(name); ok {
+			out = append(out, z)
 		}
 	}
-	return time.UTC, source
+	return out
+}
+
+// Edition names what the zones of some names say about two years from an instant on: it changes when an update of the
+// zone files does, whichever files the program was started with.
+func (a *Atlas) Edition(names []string, from time.Time) string {
+	h := sha256.New()
+	for _, z := range a.Zones(names) {
+		fmt.Fprintln(h, z.String())
+		for at := from; at.Before(from.AddDate(2, 0, 0)); {
+			local := at.In(z.Location)
+			_, end := local.ZoneBounds()
+			fmt.Fprintln(h, offset(local), end.Unix())
+			if end.IsZero() {
+				break
+			}
+			at = end
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)[:6])
+}
+
+// zoneReasons is the source of the zone, where the hour matters.
+func (c Candidate) zoneReasons() []notify.Reason {
+	if c.ZoneSource == "" || c.zoneDetail() == "" {
+		return nil
+	}
+	return []notify.Reason{c.ZoneSource}
+}
+
+func (c Candidate) zoneDetail() string {
+	if len(c.Zones) == 0 || !c.Channel.Interrupts() && c.Class != notify.MarketingClass {
+		return ""
+	}
+	names := make([]string, 0, len(c.Zones))
+	for _, z := range c.Zones {
+		names = append(names, z.String())
+	}
+	return string(c.ZoneSource) + " " + strings.Join(names, ", ")
 }
 
 // fold brings a reply into the one form words are compared in: compatibility forms such as full width letters become plain

@@ -45,7 +45,11 @@ func merchant(t *testing.T) *dispatcher.Merchant {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &dispatcher.Merchant{ID: "acme", Brand: templates.Brand{Name: "Acme"}, Markets: markets, Words: words,
+	world, err := dispatcher.NewWorld(markets, time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &dispatcher.Merchant{ID: "acme", Brand: templates.Brand{Name: "Acme"}, Markets: markets, Words: words, World: world,
 		Senders: map[notify.Channel]channels.Sender{notify.WhatsApp: loud{}, notify.SMS: loud{}}}
 }
 

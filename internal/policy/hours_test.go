@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"fmt"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -43,6 +42,15 @@ func instant(t testing.TB, s string) time.Time {
 	return at
 }
 
+// inside is when quiet hours around an instant end, whether only a Sunday keeps them open, and whether there are any.
+func inside(q notify.Quiet, loc *time.Location, at time.Time) (end time.Time, sunday, in bool) {
+	w, in := Candidate{}.inside(q, loc, at, nil)
+	if !in {
+		return time.Time{}, false, false
+	}
+	return w.until, w.reasons[len(w.reasons)-1] == notify.Sunday, true
+}
+
 func TestInside(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
@@ -78,7 +86,7 @@ func TestInside(t *testing.T) {
 			if c.sundays != "" {
 				q.SundaysUntil = clock(t, c.sundays)
 			}
-			end, sunday, in := Inside(q, zone(t, c.zone), instant(t, c.at))
+			end, sunday, in := inside(q, zone(t, c.zone), instant(t, c.at))
 			if in != (c.end != "") || sunday != c.sunday {
 				t.Fatalf("inside %v (sunday %v), want %v (sunday %v)", in, sunday, c.end != "", c.sunday)
 			}
@@ -98,7 +106,7 @@ func TestInside_ReleaseIsNeverEarlyNorLate(t *testing.T) {
 		loc := zone(t, rapid.SampledFrom(zones).Draw(rt, "zone"))
 		q := notify.Quiet{From: notify.Clock(rapid.IntRange(0, 1439).Draw(rt, "from")), To: notify.Clock(rapid.IntRange(0, 1439).Draw(rt, "to"))}
 		at := time.Unix(rapid.Int64Range(1767225600, 2082758400).Draw(rt, "at"), 0) // 2026 to 2035
-		end, _, in := Inside(q, loc, at)
+		end, _, in := inside(q, loc, at)
 		if !in {
 			if middle(q, at.In(loc)) && !nearChange(at, loc) {
 				rt.Fatalf("%s is inside %v but was let through", at.In(loc), q)
@@ -108,10 +116,10 @@ func TestInside_ReleaseIsNeverEarlyNorLate(t *testing.T) {
 		if !end.After(at) || end.Sub(at) > 26*time.Hour {
 			rt.Fatalf("release %s for %s", end, at)
 		}
-		if _, _, still := Inside(q, loc, end); still {
+		if _, _, still := inside(q, loc, end); still {
 			rt.Fatalf("release %s is inside the window %v", end.In(loc), q)
 		}
-		if _, _, before := Inside(q, loc, end.Add(-time.Millisecond)); !before {
+		if _, _, before := inside(q, loc, end.Add(-time.Millisecond)); !before {
 			rt.Fatalf("released later than it must be: %s", end.In(loc))
 		}
 	})
@@ -130,27 +138,4 @@ func nearChange(at time.Time, loc *time.Location) bool {
 	_, b := at.In(loc).Add(25 * time.Hour).Zone()
 	_, c := at.In(loc).Zone()
 	return a != b || b != c
-}
-
-func TestZone(t *testing.T) {
-	t.Parallel()
-	us := []string{"America/New_York", "America/Los_Angeles"}
-	cases := []struct {
-		person notify.Person
-		market string
-		zones  []string
-		want   string
-	}{
-		{notify.Person{TimeZone: "Asia/Tokyo", Postal: notify.Postal{Country: "DE"}}, "DE", []string{"Europe/Berlin"}, "TZ_EXPLICIT Asia/Tokyo"},
-		{notify.Person{Postal: notify.Postal{Country: "DE"}}, "DE", []string{"Europe/Berlin"}, "TZ_ADDRESS Europe/Berlin"},
-		{notify.Person{}, "DE", []string{"Europe/Berlin"}, "TZ_MARKET_DEFAULT Europe/Berlin"},
-		{notify.Person{Postal: notify.Postal{Country: "US"}}, "US", us, "TZ_MARKET_DEFAULT America/New_York"},
-		{notify.Person{TimeZone: "Mars/Olympus", Postal: notify.Postal{Country: "DE"}}, "DE", []string{"Europe/Berlin"}, "TZ_ADDRESS Europe/Berlin"},
-	}
-	for _, c := range cases {
-		loc, source := Zone(c.person, c.market, c.zones)
-		if got := fmt.Sprint(source, " ", loc); got != c.want {
-			t.Errorf("Zone(%+v) = %s, want %s", c.person, got, c.want)
-		}
-	}
 }

@@ -1,0 +1,120 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"landfall/internal/notify"
+)
+
+// AddConsents appends consent events of a person; a repeated id is left as it was. The error is ErrConsentID when an
+// id comes back with another act; nothing is kept then.
+func (l *Ledger) AddConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, events []notify.ConsentEvent) error {
+	return l.update(ctx, func(t *tx) error {
+		for _, e := range events {
+			if err := t.consent(m, p, e); err != nil {
+				return fmt.Errorf("append consent: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+// ErrConsentID says that a consent event's id was used before for another act. To take it for a repeat would lose the act,
+// and that may be a withdrawal.
+var ErrConsentID = errors.New("this id was used before for another act of consent")
+
+func (t *tx) consent(m notify.MerchantID, p notify.PersonID, e notify.ConsentEvent) error {
+	kept, err := document[notify.ConsentEvent](t.ctx, t.sql, `select data from consents where merchant = $1 and person = $2 and id = $3`, m, p, e.ID)
+	switch {
+	case err != nil:
+		return err
+	case kept != nil && (kept.Channel != e.Channel || kept.Purpose != e.Purpose || kept.Action != e.Action):
+		return ErrConsentID
+	case kept != nil:
+		return nil
+	}
+	if e, err = t.chained(e, `select data from consents where merchant = $1 and person = $2 order by seq desc limit 1`, m, p); err != nil {
+		return err
+	}
+	return t.exec(`insert into consents (merchant, person, id, occurred_at, data, seq) values ($1, $2, $3, $4, $5, $6)`,
+		m, p, e.ID, ms(e.OccurredAt), encode(e), e.Seq)
+}
+
+// chained makes an act the next link after the last one that query finds.
+func (t *tx) chained(e notify.ConsentEvent, query string, args ...any) (notify.ConsentEvent, error) {
+	last, err := document[notify.ConsentEvent](t.ctx, t.sql, query, args...)
+	if err != nil || last == nil {
+		return e.Chained(1, ""), err
+	}
+	return e.Chained(last.Seq+1, last.Hash), nil
+}
+
+// AddAddressConsent appends what whoever is behind an address did there, on that address's channel. It holds for everybody
+// reached at the address, also for people stored later; a repeated id is left as it was.
+func (l *Ledger) AddAddressConsent(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent) error {
+	return l.update(ctx, func(t *tx) error {
+		if err := t.addressConsent(m, a, e); err != nil {
+			return fmt.Errorf("append consent: %w", err)
+		}
+		return nil
+	})
+}
+
+func (t *tx) addressConsent(m notify.MerchantID, a notify.Address, e notify.ConsentEvent) error {
+	e.Channel = a.Channel
+	address := a.Value.Reveal()
+	kept, err := texts(t.ctx, t.sql, `select id from address_consents where merchant = $1 and channel = $2 and address = $3 and id = $4`,
+		m, a.Channel, address, e.ID)
+	if err != nil || len(kept) > 0 {
+		return err
+	}
+	e, err = t.chained(e, `select data from address_consents where merchant = $1 and channel = $2 and address = $3 order by seq desc limit 1`,
+		m, a.Channel, address)
+	if err != nil {
+		return err
+	}
+	return t.exec(`insert into address_consents (merchant, channel, address, id, occurred_at, data, seq) values ($1, $2, $3, $4, $5, $6, $7)`,
+		m, a.Channel, address, e.ID, ms(e.OccurredAt), encode(e), e.Seq)
+}
+
+// Consents lists a person's consent events, and those of the addresses the person has now, in order of time.
+func (l *Ledger) Consents(ctx context.Context, m notify.MerchantID, p notify.PersonID) ([]notify.ConsentEvent, error) {
+	return consents(ctx, l.read, m, p)
+}
+
+// Chains lists a person's acts of consent as they were chained: their own, then those of each address they have now.
+func (l *Ledger) Chains(ctx context.Context, m notify.MerchantID, p notify.PersonID) ([][]notify.ConsentEvent, error) {
+	own, err := documents[notify.ConsentEvent](ctx, l.read, `select data from consents where merchant = $1 and person = $2 and seq > 0 order by seq`, m, p)
+	if err != nil {
+		return nil, err
+	}
+	chains := [][]notify.ConsentEvent{own}
+	addresses, err := l.addresses(ctx, m, p)
+	for _, a := range addresses {
+		chain, err := documents[notify.ConsentEvent](ctx, l.read, `select data from address_consents
+			where merchant = $1 and channel = $2 and address = $3 and seq > 0 order by seq`, m, a.Channel, a.Value.Reveal())
+		if err != nil {
+			return nil, err
+		}
+		chains = append(chains, chain)
+	}
+	return slices.DeleteFunc(chains, func(c []notify.ConsentEvent) bool { return len(c) == 0 }), err
+}
+
+// addresses lists where a person is reached.
+func (l *Ledger) addresses(ctx context.Context, m notify.MerchantID, p notify.PersonID) ([]notify.Address, error) {
+	known, err := person(ctx, l.read, m, p)
+	if err != nil || known == nil {
+		return nil, err
+	}
+	var out []notify.Address
+	for _, c := range notify.Channels() {
+		if a, ok := known.Address(c); ok {
+			out = append(out, a)
+		}
+	}
+	return out, nil
+}
