@@ -94,6 +94,8 @@ type Signal struct {
 	Consent *notify.ConsentEvent
 	// From is the person's address on the channel, for Reply and Consent.
 	From notify.Address
+	// Answered is set when the provider has confirmed the act to the person itself.
+	Answered bool
 }
 
 // Reply is something a person wrote back.

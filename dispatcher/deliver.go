@@ -193,7 +193,7 @@ func (d *Dispatcher) send(ctx context.Context, j notify.Job) notify.Outcome {
 	if sender == nil {
 		return c.undone(j, notify.NoSender, c.next(j))
 	}
-	words, err := c.render(j.Delivery.Channel, d.Link(j.Story.Merchant, j.Story.Parcel.ID, j.Story.Order))
+	words, err := d.words(c, j)
 	if err != nil {
 		return c.unrendered(j, err)
 	}
@@ -231,6 +231,14 @@ func (d *Dispatcher) message(c *choice, j notify.Job, words notify.Words) channe
 		Merchant: j.Story.Merchant, Delivery: j.Delivery.ID, Attempt: j.Delivery.Attempts, Key: j.Delivery.Key, To: to, Words: words,
 		Thread: string(j.Notification.Order), Callback: d.Callback(j.Story.Merchant, j.Delivery.Channel),
 	}
+}
+
+// words puts a delivery into words: an answer is about no parcel.
+func (d *Dispatcher) words(c *choice, j notify.Job) (notify.Words, error) {
+	if j.Notification.Notice.Class == notify.ChatReply {
+		return c.merchant.Words.Answer(j.Notification.Notice.Say, j.Delivery.Channel, c.locale(), c.merchant.Brand)
+	}
+	return c.render(j.Delivery.Channel, d.Link(j.Story.Merchant, j.Story.Parcel.ID, j.Story.Order))
 }
 
 // render puts the notice into words for a channel.

@@ -21,6 +21,8 @@ type Intake interface {
 	Accept(ctx context.Context, m notify.MerchantID, events []parcel.Event, now time.Time, plan notify.Planner) (notify.Intake, error)
 	PutOrder(ctx context.Context, m notify.MerchantID, o parcel.Order, now time.Time, plan notify.Planner) (notify.Intake, error)
 	PutPerson(ctx context.Context, m notify.MerchantID, p notify.Person, now time.Time, plan notify.Planner) (notify.Intake, error)
+	// AddAddressConsent stores an act of whoever is behind an address; a repeated id is no act and has no reaction.
+	AddAddressConsent(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent, now time.Time, react notify.Reaction) (notify.Intake, error)
 }
 
 // Outbox is the half of the ledger that gives deliveries out.

@@ -138,10 +138,20 @@ func (a *App) Enqueue(ctx context.Context, hs ...notify.Handoff) error {
 func (a *App) handler() http.Handler {
 	page := pages.New(pages.Config{Ledger: a.Ledger, Tokens: a.tokens, Merchant: a.directory.merchant, Now: a.Now, Log: a.Log})
 	return httpapi.New(httpapi.Config{
-		Dispatcher: a.Dispatcher, Ledger: a.Ledger, Inbox: a.inbox, Apply: inbound.Inbound{Ledger: a.Ledger, Now: a.Now}.Apply,
+		Dispatcher: a.Dispatcher, Ledger: a.Ledger, Inbox: a.inbox, Apply: inbound.Inbound{Ledger: a.Ledger, Act: a.act, Now: a.Now}.Apply,
 		Tenant: a.directory.tenant, KeyTenant: a.directory.byKey, Tokens: a.tokens, PublicURL: a.publicURL(), Version: a.Version,
 		Now: a.Now, Log: a.Log, Ready: a.ready, Metrics: a.metrics.handler(), Pages: page, Closing: a.stopping, Count: a.metrics.intake,
 	})
+}
+
+// act records what somebody did on a channel. Of a merchant whose folder is not there nothing can be said to them.
+func (a *App) act(ctx context.Context, id notify.MerchantID, from notify.Address, e notify.ConsentEvent, answered bool) error {
+	m, ok := a.directory.merchant(id)
+	if !ok {
+		_, err := a.Ledger.AddAddressConsent(ctx, id, from, e, a.Now(), nil)
+		return err
+	}
+	return a.Dispatcher.Act(ctx, m, from, e, answered)
 }
 
 // ready says what is missing before requests can be served.

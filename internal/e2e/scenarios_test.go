@@ -34,7 +34,7 @@ func TestConsentWithdrawnWhileHeldStopsIt(t *testing.T) {
 		s.until("2026-12-02T02:00:00Z")
 		s.must(s.Sandbox.Reply(sandbox.WhatsApp, phone, "+493012345678", "Stopp!"))
 		s.must(s.Settle(t.Context()))
-		s.until("2026-12-02T12:00:00Z").silent()
+		s.until("2026-12-02T12:00:00Z").one(sandbox.WhatsApp, "2026-12-02T02:00:00Z", "keine Nachrichten mehr")
 		s.ended("departed", notify.WhatsApp, "dropped", notify.SuppressedStop)
 		s.content()
 	})
@@ -116,8 +116,11 @@ func TestStopSilencesThatChannelOnly(t *testing.T) {
 		s.mei()
 		s.must(s.Sandbox.Reply(sandbox.WhatsApp, phone, "+493012345678", "STOP"))
 		s.must(s.Settle(t.Context()))
+		s.must(s.Sandbox.Reply(sandbox.WhatsApp, phone, "+493012345678", "Stopp!")) // said twice, confirmed once
+		s.must(s.Settle(t.Context()))
+		s.one(sandbox.WhatsApp, "2026-12-01T10:00:00Z", "keine Nachrichten mehr")
 		s.hear("2026-12-01T10:01:00Z", "departed_origin")
-		s.one(sandbox.Email, "2026-12-01T10:01:00Z", "Wollmantel")
+		s.last(2, sandbox.Email, "2026-12-01T10:01:00Z", "Wollmantel")
 		r := s.row("departed", notify.Email)
 		if len(r.Skipped) != 1 || r.Skipped[0].Channel != notify.WhatsApp || r.Skipped[0].Reason != notify.SuppressedStop {
 			t.Errorf("skipped %+v", r.Skipped)

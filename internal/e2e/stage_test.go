@@ -166,15 +166,22 @@ func (s *stage) silent() {
 // holds certain words.
 func (s *stage) one(c sandbox.Channel, at, words string) {
 	s.t.Helper()
+	s.last(1, c, at, words)
+}
+
+// last insists the same of the last of n messages.
+func (s *stage) last(n int, c sandbox.Channel, at, words string) {
+	s.t.Helper()
 	got := s.Sandbox.Received()
-	if len(got) != 1 || got[0].Channel != c {
-		s.t.Fatalf("want one message on %s, got %d: %+v", c, len(got), got)
+	if len(got) != n || got[n-1].Channel != c {
+		s.t.Fatalf("want %d, the last on %s, got %d: %+v", n, c, len(got), got)
 	}
-	if late := got[0].At.Sub(instant(s.t, at)); late < 0 || late > time.Minute {
+	m := got[n-1]
+	if late := m.At.Sub(instant(s.t, at)); late < 0 || late > time.Minute {
 		s.t.Errorf("it came %s after %s", late, at)
 	}
-	if !strings.Contains(got[0].Text, words) {
-		s.t.Errorf("it does not say %q: %s", words, got[0].Text)
+	if !strings.Contains(m.Text, words) {
+		s.t.Errorf("it does not say %q: %s", words, m.Text)
 	}
 }
 

@@ -16,14 +16,15 @@ import (
 type Ledger interface {
 	AddReceipt(ctx context.Context, m notify.MerchantID, r notify.Receipt, d notify.Decision) (notify.State, error)
 	PeopleAt(ctx context.Context, m notify.MerchantID, a notify.Address) ([]notify.PersonID, error)
-	AddAddressConsent(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent) error
 	AddReply(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, id, body string, at time.Time) (bool, error)
 }
 
-// Inbound applies signals.
+// Inbound applies signals. All fields are required.
 type Inbound struct {
 	Ledger Ledger
-	Now    func() time.Time
+	// Act records what whoever is behind an address did there, and has a STOP confirmed unless answered is set.
+	Act func(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent, answered bool) error
+	Now func() time.Time
 }
 
 // Apply writes down what a provider told us. A reply of nobody we know is dropped: it creates no one. An act of consent
@@ -43,7 +44,7 @@ func (in Inbound) apply(ctx context.Context, m notify.MerchantID, s channels.Sig
 	case s.Receipt != nil:
 		return in.receipt(ctx, m, *s.Receipt)
 	case s.Consent != nil:
-		return in.consent(ctx, m, s.From, *s.Consent)
+		return in.consent(ctx, m, s.From, *s.Consent, s.Answered)
 	case s.Reply != nil:
 		return in.reply(ctx, m, s.From, *s.Reply)
 	}
@@ -72,9 +73,9 @@ func said(r notify.Receipt) notify.Reason {
 }
 
 // consent records an act of whoever is behind an address.
-func (in Inbound) consent(ctx context.Context, m notify.MerchantID, from notify.Address, e notify.ConsentEvent) error {
+func (in Inbound) consent(ctx context.Context, m notify.MerchantID, from notify.Address, e notify.ConsentEvent, answered bool) error {
 	e.Channel, e.ReceivedAt = from.Channel, in.Now()
-	return in.Ledger.AddAddressConsent(ctx, m, from, e)
+	return in.Act(ctx, m, from, e, answered)
 }
 
 // reply keeps what somebody wrote; a message that is nothing but STOP or START is an act of consent too, and holds for
@@ -100,5 +101,5 @@ func (in Inbound) reply(ctx context.Context, m notify.MerchantID, from notify.Ad
 	default:
 		return nil
 	}
-	return in.consent(ctx, m, from, act)
+	return in.consent(ctx, m, from, act, false)
 }

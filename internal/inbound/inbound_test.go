@@ -35,6 +35,10 @@ func newDesk(t *testing.T) *desk {
 	t.Helper()
 	book := ledgertest.New(t)
 	d := &desk{t: t, book: book, Inbound: Inbound{Ledger: book, Now: func() time.Time { return noon().Add(time.Minute) }}}
+	d.Act = func(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent, _ bool) error {
+		_, err := book.AddAddressConsent(ctx, m, a, e, d.Now(), nil)
+		return err
+	}
 	for _, p := range []notify.Person{{ID: "mei", Phone: "+4915112345678", Line: "U1"}, {ID: "tom", Phone: "+4915112345678"}, {ID: "eva", Phone: "+49170"}} {
 		d.knows(acme, p)
 	}
@@ -208,11 +212,6 @@ func (w *watched) PeopleAt(context.Context, notify.MerchantID, notify.Address) (
 	return w.people, nil
 }
 
-func (w *watched) AddAddressConsent(context.Context, notify.MerchantID, notify.Address, notify.ConsentEvent) error {
-	w.wrote++
-	return w.fail
-}
-
 func (w *watched) AddReply(context.Context, notify.MerchantID, notify.PersonID, notify.Channel, string, string, time.Time) (bool, error) {
 	w.wrote++
 	return true, w.fail
@@ -268,7 +267,9 @@ func TestAFailureSaysNothingOfThePerson(t *testing.T) {
 	full := errors.New("disk full")
 	stop := notify.ConsentEvent{ID: "c1", Action: notify.Withdrawn}
 	for _, s := range []channels.Signal{reply("m1", "my number is 4711", noon()), {From: phone(notify.SMS), Consent: &stop}, {Receipt: &notify.Receipt{ID: "r1"}}} {
-		err := Inbound{Ledger: &watched{people: []notify.PersonID{"mei"}, fail: full}, Now: noon}.Apply(t.Context(), acme, []channels.Signal{s})
+		w := &watched{people: []notify.PersonID{"mei"}, fail: full}
+		act := func(context.Context, notify.MerchantID, notify.Address, notify.ConsentEvent, bool) error { return full }
+		err := Inbound{Ledger: w, Act: act, Now: noon}.Apply(t.Context(), acme, []channels.Signal{s})
 		if !errors.Is(err, full) || strings.Contains(err.Error(), "4711") || strings.Contains(err.Error(), "12345678") {
 			t.Errorf("got %v", err)
 		}

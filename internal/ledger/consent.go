@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"landfall/internal/notify"
 )
@@ -53,30 +54,70 @@ func (t *tx) chained(e notify.ConsentEvent, query string, args ...any) (notify.C
 }
 
 // AddAddressConsent appends what whoever is behind an address did there, on that address's channel. It holds for everybody
-// reached at the address, also for people stored later; a repeated id is left as it was.
-func (l *Ledger) AddAddressConsent(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent) error {
-	return l.update(ctx, func(t *tx) error {
-		if err := t.addressConsent(m, a, e); err != nil {
-			return fmt.Errorf("append consent: %w", err)
-		}
-		return nil
+// reached at the address, also for people stored later; a repeated id is left as it was. react is asked, for the first of the
+// people reached there, what is to be said about it; what it plans is written with the act. A nil react says nothing.
+func (l *Ledger) AddAddressConsent(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent, now time.Time, react notify.Reaction) (notify.Intake, error) {
+	var in notify.Intake
+	err := l.update(ctx, func(t *tx) error {
+		acts := acceptance{tx: t, merchant: m, now: now}
+		err := acts.act(a, e, react)
+		in = acts.intake
+		return err
 	})
+	if err != nil {
+		return in, fmt.Errorf("append consent: %w", err)
+	}
+	return in, nil
 }
 
-func (t *tx) addressConsent(m notify.MerchantID, a notify.Address, e notify.ConsentEvent) error {
+// act adds an act and what is to be said about it.
+func (a *acceptance) act(at notify.Address, e notify.ConsentEvent, react notify.Reaction) error {
+	before, err := a.reached(at)
+	if err != nil {
+		return err
+	}
+	added, err := a.addressConsent(a.merchant, at, e)
+	if err != nil || !added || before == nil || react == nil {
+		return err
+	}
+	after, err := a.reached(at)
+	if err != nil {
+		return err
+	}
+	if p := react(*after, before.Consents); p != nil {
+		return a.notification(*p)
+	}
+	return nil
+}
+
+// reached reads the first of the people reached at an address; nil when there is none.
+func (a *acceptance) reached(at notify.Address) (*notify.Story, error) {
+	people, err := peopleAt(a.ctx, a.sql, a.merchant, at)
+	if err != nil || len(people) == 0 {
+		return nil, err
+	}
+	s := notify.Story{Merchant: a.merchant}
+	if err := subject(a.ctx, a.sql, &s, people[0], a.now); err != nil || s.Person == nil {
+		return nil, err
+	}
+	return &s, nil
+}
+
+// addressConsent reports whether the act was added rather than known.
+func (t *tx) addressConsent(m notify.MerchantID, a notify.Address, e notify.ConsentEvent) (bool, error) {
 	e.Channel = a.Channel
 	address := a.Value.Reveal()
 	kept, err := texts(t.ctx, t.sql, `select id from address_consents where merchant = $1 and channel = $2 and address = $3 and id = $4`,
 		m, a.Channel, address, e.ID)
 	if err != nil || len(kept) > 0 {
-		return err
+		return false, err
 	}
 	e, err = t.chained(e, `select data from address_consents where merchant = $1 and channel = $2 and address = $3 order by seq desc limit 1`,
 		m, a.Channel, address)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return t.exec(`insert into address_consents (merchant, channel, address, id, occurred_at, data, seq) values ($1, $2, $3, $4, $5, $6, $7)`,
+	return true, t.exec(`insert into address_consents (merchant, channel, address, id, occurred_at, data, seq) values ($1, $2, $3, $4, $5, $6, $7)`,
 		m, a.Channel, address, e.ID, ms(e.OccurredAt), encode(e), e.Seq)
 }
 

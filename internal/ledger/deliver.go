@@ -148,7 +148,8 @@ func (t *tx) optOut(job *notify.Job, e *notify.ConsentEvent) error {
 	to := job.Notification.Person
 	if p := job.Story.Person; p != nil && p.ID == to {
 		if address, ok := p.Address(job.Delivery.Channel); ok {
-			return t.addressConsent(job.Story.Merchant, address, *e)
+			_, err := t.addressConsent(job.Story.Merchant, address, *e)
+			return err
 		}
 	}
 	return t.consent(job.Story.Merchant, to, *e)

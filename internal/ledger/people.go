@@ -69,7 +69,11 @@ func (l *Ledger) Order(ctx context.Context, m notify.MerchantID, id parcel.Order
 
 // PeopleAt lists who of a merchant's customers is reached at an address. It is usually one person; families share phones.
 func (l *Ledger) PeopleAt(ctx context.Context, m notify.MerchantID, a notify.Address) ([]notify.PersonID, error) {
-	ids, err := texts(ctx, l.read, `select person from addresses where merchant = $1 and channel = $2 and address = $3 order by person`,
+	return peopleAt(ctx, l.read, m, a)
+}
+
+func peopleAt(ctx context.Context, q querier, m notify.MerchantID, a notify.Address) ([]notify.PersonID, error) {
+	ids, err := texts(ctx, q, `select person from addresses where merchant = $1 and channel = $2 and address = $3 order by person`,
 		m, a.Channel, a.Value.Reveal())
 	people := make([]notify.PersonID, len(ids))
 	for i, id := range ids {

@@ -63,12 +63,16 @@ type Notification struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-// OptOutConfirmed is the template of the one message that confirms a STOP.
-const OptOutConfirmed TemplateKey = "optout_confirmed"
+// OptOutConfirmed is the template of the one message that confirms a STOP, AdsOptOutConfirmed of the one that confirms
+// a STOP to advertising alone.
+const (
+	OptOutConfirmed    TemplateKey = "optout_confirmed"
+	AdsOptOutConfirmed TemplateKey = "optout_marketing_confirmed"
+)
 
 // Confirms reports whether n is the message that confirms a STOP, which alone may follow one.
 func (n Notification) Confirms() bool {
-	return n.Notice.Class == ChatReply && n.Notice.Say == OptOutConfirmed
+	return n.Notice.Class == ChatReply && (n.Notice.Say == OptOutConfirmed || n.Notice.Say == AdsOptOutConfirmed)
 }
 
 // Delivery is a notification on one channel.
@@ -265,6 +269,10 @@ type Outcome struct {
 
 // Planner decides what a story's events mean for its person. fresh names the events to decide about; nil means all.
 type Planner func(s Story, fresh map[parcel.EventID]bool) Plan
+
+// Reaction says what is to be said to a person about an act of consent just added; before is what was on record until then.
+// It is nil when nothing is.
+type Reaction func(s Story, before []ConsentEvent) *Planning
 
 // Intake is what became of events, an order or a person once they are stored.
 type Intake struct {

@@ -284,7 +284,7 @@ func (w *World) Settle(ctx context.Context) error {
 			return err
 		}
 		if n == 0 {
-			return w.Sandbox.WaitCallbacks(ctx)
+			return w.answered(ctx)
 		}
 		select {
 		case <-ctx.Done():
@@ -294,6 +294,18 @@ func (w *World) Settle(ctx context.Context) error {
 		case <-time.After(look):
 		}
 	}
+}
+
+// answered waits for what providers have to say, and for what that leads to, such as the confirmation of a STOP.
+func (w *World) answered(ctx context.Context) error {
+	if err := w.Sandbox.WaitCallbacks(ctx); err != nil {
+		return err
+	}
+	n, err := w.App.Ledger.Busy(ctx, w.Clock.Now())
+	if err != nil || n == 0 {
+		return err
+	}
+	return w.Settle(ctx)
 }
 
 // Until lets time pass: everything that becomes due on the way is done at its own time.

@@ -108,7 +108,7 @@ func inbound(form url.Values, now time.Time) []channels.Signal {
 	default:
 		return []channels.Signal{reply}
 	}
-	return []channels.Signal{{From: from, Consent: &consent}, reply}
+	return []channels.Signal{{From: from, Consent: &consent, Answered: true}, reply}
 }
 
 // address tells the channel by the number's prefix and takes the prefix off.

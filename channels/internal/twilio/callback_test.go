@@ -100,7 +100,7 @@ func TestReceive_Message(t *testing.T) {
 	}
 	consent := func(from notify.Address, e notify.ConsentEvent) channels.Signal {
 		e.Channel, e.OccurredAt, e.ReceivedAt, e.Actor, e.Source = from.Channel, noon, noon, "subject", "SM2"
-		return channels.Signal{From: from, Consent: &e}
+		return channels.Signal{From: from, Consent: &e, Answered: true}
 	}
 	for name, c := range map[string]struct {
 		form url.Values

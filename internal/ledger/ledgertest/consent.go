@@ -41,7 +41,8 @@ func stop(id string) notify.ConsentEvent {
 func (s *shelf) texted(phone notify.Secret, e notify.ConsentEvent) {
 	s.t.Helper()
 	e.Channel = ""
-	s.must(s.AddAddressConsent(s.t.Context(), acme, notify.Address{Channel: notify.SMS, Value: phone}, e))
+	_, err := s.AddAddressConsent(s.t.Context(), acme, notify.Address{Channel: notify.SMS, Value: phone}, e, e.ReceivedAt, nil)
+	s.must(err)
 }
 
 // acts lists what is on record for a person.

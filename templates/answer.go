@@ -1,0 +1,36 @@
+package templates
+
+import (
+	"fmt"
+
+	"landfall/internal/notify"
+)
+
+// answerPrefix is where the catalogs keep answers to what a person wrote: one plain text each, about no parcel.
+const answerPrefix = "answer."
+
+// Answer puts an answer into words for a channel: plain text everywhere. The error is ErrMissing when no language of the
+// locale's chain has it.
+func (s *Set) Answer(say notify.TemplateKey, channel notify.Channel, locale string, b Brand) (notify.Words, error) {
+	key := answerPrefix + string(say)
+	for _, l := range s.catalog.Chain(locale) {
+		if !s.catalog.Has(l, key) {
+			continue
+		}
+		text, err := s.catalog.Text(l, key, map[string]any{"Brand": cut(clean(b.Name), brandLimit)})
+		if err != nil {
+			return notify.Words{}, fmt.Errorf("answer %s in %s: %w", say, l, err)
+		}
+		return answer(channel, l, text), nil
+	}
+	return notify.Words{}, fmt.Errorf("answer %s: %w", say, ErrMissing)
+}
+
+func answer(channel notify.Channel, locale, text string) notify.Words {
+	w := notify.Words{Locale: locale, Text: text}
+	if channel == notify.SMS {
+		w.Text = telephone(text)
+		w.Segments, w.Encoding = SMSSegments(w.Text)
+	}
+	return w
+}
