@@ -27,6 +27,7 @@ import (
 	"landfall/internal/inbox"
 	"landfall/internal/ledger"
 	"landfall/internal/notify"
+	"landfall/internal/optout"
 	"landfall/internal/pages"
 	"landfall/internal/parcel"
 	"landfall/internal/queue"
@@ -107,7 +108,11 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.listener, err = net.Listen("tcp", a.Settings.Listen); err != nil {
 		return fmt.Errorf("listen on %s: %w; set LANDFALL_LISTEN to a free address", a.Settings.Listen, errors.Unwrap(err))
 	}
-	a.server = &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
+	reader, err := optout.New()
+	if err != nil {
+		return err
+	}
+	a.server = &http.Server{Handler: a.handler(reader), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelDebug)}
 	return nil
 }
@@ -135,10 +140,11 @@ func (a *App) Enqueue(ctx context.Context, hs ...notify.Handoff) error {
 	return a.queue.Enqueue(ctx, hs...)
 }
 
-func (a *App) handler() http.Handler {
+func (a *App) handler(reader *optout.Reader) http.Handler {
+	signals := inbound.Inbound{Ledger: a.Ledger, Act: a.act, Now: a.Now, Reader: reader}
 	page := pages.New(pages.Config{Ledger: a.Ledger, Tokens: a.tokens, Merchant: a.directory.merchant, Now: a.Now, Log: a.Log})
 	return httpapi.New(httpapi.Config{
-		Dispatcher: a.Dispatcher, Ledger: a.Ledger, Inbox: a.inbox, Apply: inbound.Inbound{Ledger: a.Ledger, Act: a.act, Now: a.Now}.Apply,
+		Dispatcher: a.Dispatcher, Ledger: a.Ledger, Inbox: a.inbox, Apply: signals.Apply,
 		Tenant: a.directory.tenant, KeyTenant: a.directory.byKey, Tokens: a.tokens, PublicURL: a.publicURL(), Version: a.Version,
 		Now: a.Now, Log: a.Log, Ready: a.ready, Metrics: a.metrics.handler(), Pages: page, Closing: a.stopping, Count: a.metrics.intake,
 	})

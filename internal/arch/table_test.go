@@ -18,7 +18,7 @@ var neighbours = map[string]row{
 		"internal/report", "internal/simulate", "internal/tracking", "locales", "rules", "templates"},
 		"commands call the parts that do the work; they reach for no ledger, queue or provider themselves"},
 	"internal/app": {[]string{"channels", "channels/email", "channels/inapp", "channels/line", "channels/sms", "channels/whatsapp", "dispatcher",
-		"internal/config", "internal/httpapi", "internal/inbound", "internal/inbox", "internal/ledger", "internal/notify", "internal/pages",
+		"internal/config", "internal/httpapi", "internal/inbound", "internal/inbox", "internal/ledger", "internal/notify", "internal/optout", "internal/pages",
 		"internal/parcel", "internal/queue", "internal/token", "locales", "rules", "templates"},
 		"app builds what production runs; what only plays or pretends stays out of the binary's serving path"},
 	"internal/config": {[]string{"channels/email", "channels/line", "channels/sms", "channels/whatsapp", "internal/notify", "internal/tracking", "rules"},
@@ -28,7 +28,8 @@ var neighbours = map[string]row{
 		"internal/parcel", "internal/report", "internal/token", "internal/tracking"},
 		"HTTP verifies, decodes and hands on; what a request means is decided elsewhere"},
 	"internal/tracking": {[]string{"internal/parcel"}, "tracking translates; whom the news concerns is not its business"},
-	"internal/inbound":  {[]string{"channels", "internal/notify", "internal/policy"}, "inbound writes down what providers said and sends nothing"},
+	"internal/inbound":  {[]string{"channels", "internal/notify", "internal/optout", "internal/policy"}, "inbound writes down what providers said and sends nothing"},
+	"internal/optout":   {nil, "what people write is read the same, whoever wrote and wherever"},
 	"internal/token":    {nil, "a token proves a text, whatever it names"},
 
 	"dispatcher": {[]string{"channels", "internal/calendar", "internal/notify", "internal/parcel", "internal/phone", "internal/policy", "rules", "templates"},
@@ -111,7 +112,7 @@ func (o owner) owns(path string) bool {
 
 // pure packages decide: they take values and an instant and return values with reasons.
 var pure = []string{"rules", "locales", "templates", "internal/policy", "internal/parcel", "internal/notify", "internal/report", "internal/tracking", "internal/token",
-	"internal/calendar", "internal/phone"}
+	"internal/calendar", "internal/optout", "internal/phone"}
 
 // effects are what a decision must not have. io/fs is no effect: whoever calls gives the files.
 var effects = []string{"net", "net/http", "database/sql", "os", "os/exec", "math/rand", "math/rand/v2", "github.com/hibiken/asynq", "github.com/redis/go-redis/v9"}

@@ -9,6 +9,7 @@ import (
 
 	"landfall/channels"
 	"landfall/internal/notify"
+	"landfall/internal/optout"
 	"landfall/internal/policy"
 )
 
@@ -16,6 +17,7 @@ import (
 type Ledger interface {
 	AddReceipt(ctx context.Context, m notify.MerchantID, r notify.Receipt, d notify.Decision) (notify.State, error)
 	PeopleAt(ctx context.Context, m notify.MerchantID, a notify.Address) ([]notify.PersonID, error)
+	AddConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, events []notify.ConsentEvent) error
 	AddReply(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, id, body string, at time.Time) (bool, error)
 }
 
@@ -23,8 +25,9 @@ type Ledger interface {
 type Inbound struct {
 	Ledger Ledger
 	// Act records what whoever is behind an address did there, and has a STOP confirmed unless answered is set.
-	Act func(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent, answered bool) error
-	Now func() time.Time
+	Act    func(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent, answered bool) error
+	Now    func() time.Time
+	Reader *optout.Reader // of what replies say about being written to
 }
 
 // Apply writes down what a provider told us. A reply of nobody we know is dropped: it creates no one. An act of consent
@@ -78,8 +81,8 @@ func (in Inbound) consent(ctx context.Context, m notify.MerchantID, from notify.
 	return in.Act(ctx, m, from, e, answered)
 }
 
-// reply keeps what somebody wrote; a message that is nothing but STOP or START is an act of consent too, and holds for
-// that channel and every purpose.
+// reply keeps what somebody wrote. A message that asks for an end of messages, by a keyword or in words of its own, is an
+// act of consent too, and holds for that channel: for advertising where that is all it speaks of, else for every purpose.
 func (in Inbound) reply(ctx context.Context, m notify.MerchantID, from notify.Address, r channels.Reply) error {
 	people, err := in.Ledger.PeopleAt(ctx, m, from)
 	if err != nil {
@@ -90,16 +93,44 @@ func (in Inbound) reply(ctx context.Context, m notify.MerchantID, from notify.Ad
 			return err
 		}
 	}
-	act := notify.ConsentEvent{ID: "reply:" + r.ID, OccurredAt: r.At, Actor: "subject", Source: r.ID}
-	switch {
-	case r.Handled: // the provider's own reading of it comes as a signal of its own
-		return nil
-	case policy.StopWord(r.Text):
-		act.Action, act.Method = notify.Withdrawn, policy.MethodStop
-	case policy.StartWord(r.Text):
-		act.Action, act.Method, act.Purpose = notify.Granted, "start_keyword", notify.OrderStatus
-	default:
+	if r.Handled { // the provider's own reading of it comes as a signal of its own
 		return nil
 	}
-	return in.consent(ctx, m, from, act, false)
+	said := in.Reader.Read(r.Text)
+	if said.Act == optout.None {
+		return nil
+	}
+	e := act(r, said)
+	if err := in.consent(ctx, m, from, e, false); err != nil || !said.All {
+		return err
+	}
+	return in.everywhere(ctx, m, people, e)
+}
+
+// everywhere records a wish to hear no more on any channel with the people who are known by the one it came in on.
+func (in Inbound) everywhere(ctx context.Context, m notify.MerchantID, people []notify.PersonID, e notify.ConsentEvent) error {
+	e.ID, e.Channel, e.ReceivedAt = e.ID+":all", notify.AnyChannel, in.Now()
+	for _, p := range people {
+		if err := in.Ledger.AddConsents(ctx, m, p, []notify.ConsentEvent{e}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// act is what a reply says, as an event of consent. START takes a STOP back for news of orders, never for advertising.
+func act(r channels.Reply, said optout.Reading) notify.ConsentEvent {
+	e := notify.ConsentEvent{ID: "reply:" + r.ID, OccurredAt: r.At, Actor: "subject", Source: r.ID}
+	switch {
+	case said.Act == optout.Start:
+		e.Action, e.Method, e.Purpose = notify.Granted, "start_keyword", notify.OrderStatus
+	case said.Keyword:
+		e.Action, e.Method = notify.Withdrawn, policy.MethodStop
+	default:
+		e.Action, e.Method, e.Text = notify.Withdrawn, policy.MethodFreeText, said.Matched
+	}
+	if said.Marketing {
+		e.Purpose = notify.Marketing
+	}
+	return e
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"landfall/internal/ledger"
 	"landfall/internal/ledger/ledgertest"
 	"landfall/internal/notify"
+	"landfall/internal/optout"
 	"landfall/internal/parcel"
 	"landfall/internal/policy"
 )
@@ -24,6 +26,15 @@ const (
 
 func noon() time.Time { return time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC) }
 
+// reader reads every language there is; it never changes.
+var reader = sync.OnceValue(func() *optout.Reader {
+	r, err := optout.New()
+	if err != nil {
+		panic(err)
+	}
+	return r
+})
+
 // desk is Inbound over a ledger that knows Mei, and Tom who shares her phone; another merchant knows her too.
 type desk struct {
 	Inbound
@@ -34,7 +45,7 @@ type desk struct {
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	book := ledgertest.New(t)
-	d := &desk{t: t, book: book, Inbound: Inbound{Ledger: book, Now: func() time.Time { return noon().Add(time.Minute) }}}
+	d := &desk{t: t, book: book, Inbound: Inbound{Ledger: book, Reader: reader(), Now: func() time.Time { return noon().Add(time.Minute) }}}
 	d.Act = func(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent, _ bool) error {
 		_, err := book.AddAddressConsent(ctx, m, a, e, d.Now(), nil)
 		return err
@@ -91,6 +102,10 @@ func TestReply_Words(t *testing.T) {
 		{" Stopp! ", notify.Withdrawn, policy.MethodStop, false},
 		{"配信停止", notify.Withdrawn, policy.MethodStop, false},
 		{"start", notify.Granted, "start_keyword", false},
+		{"Please stop texting me", notify.Withdrawn, policy.MethodFreeText, false},
+		{"もう送らないでください", notify.Withdrawn, policy.MethodFreeText, false},
+		{"no more offers please", "", "", false}, // which says nothing of news
+		{"cancel my order", "", "", false},
 		{"Where is my coat?", "", "", false},
 		{"please stop by at nine", "", "", false},
 		{"", "", "", false},
@@ -116,11 +131,11 @@ func TestReply_StopHoldsForThatChannelAndEverybodyThere(t *testing.T) {
 	d := newDesk(t)
 	d.must(d.Apply(t.Context(), acme, []channels.Signal{reply("m1", "STOP", noon())}))
 	want := notify.ConsentEvent{ID: "reply:m1", Channel: notify.SMS, Action: notify.Withdrawn, OccurredAt: noon(), ReceivedAt: noon().Add(time.Minute),
-		Actor: "subject", Method: policy.MethodStop, Source: "m1"}.Chained(1, "")
+		Actor: "subject", Method: policy.MethodStop, Source: "m1"}
 	for _, who := range []notify.PersonID{"mei", "tom"} {
 		events, err := d.book.Consents(t.Context(), acme, who)
 		d.must(err)
-		if diff := cmp.Diff([]notify.ConsentEvent{want}, events); diff != "" {
+		if diff := cmp.Diff([]notify.ConsentEvent{want.Chained(1, "")}, events); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", who, diff)
 		}
 	}
@@ -129,6 +144,42 @@ func TestReply_StopHoldsForThatChannelAndEverybodyThere(t *testing.T) {
 		if got.Action != "" {
 			t.Errorf("%s: %+v", what, got)
 		}
+	}
+}
+
+// A wish in free text is kept with the words that made it one, and a wish about advertising ends advertising alone.
+func TestReply_FreeText(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]notify.ConsentEvent{
+		"Tom here, please stop texting me":                         {Method: policy.MethodFreeText, Text: "stop texting me"},
+		"My dear, send me no more of this: stop sending me offers": {Method: policy.MethodFreeText, Text: "stop sending … offers", Purpose: notify.Marketing},
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.must(d.Apply(t.Context(), acme, []channels.Signal{reply("m1", text, noon())}))
+			events, err := d.book.Consents(t.Context(), acme, "mei")
+			d.must(err)
+			want.ID, want.Channel, want.Action, want.Actor, want.Source = "reply:m1", notify.SMS, notify.Withdrawn, "subject", "m1"
+			want.OccurredAt, want.ReceivedAt = noon(), noon().Add(time.Minute)
+			if diff := cmp.Diff([]notify.ConsentEvent{want.Chained(1, "")}, events); diff != "" {
+				t.Errorf("recorded (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReply_AnEndOfEverythingHoldsOnEveryChannel(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.must(d.Apply(t.Context(), acme, []channels.Signal{reply("m1", "STOP ALL", noon())}))
+	for _, c := range notify.Channels() {
+		if got := d.standing(acme, "mei", c); got.Action != notify.Withdrawn || got.Method != policy.MethodStop {
+			t.Errorf("%s: %+v", c, got)
+		}
+	}
+	if got := d.standing(acme, "eva", notify.Email); got.Action != "" {
+		t.Errorf("somebody else: %+v", got)
 	}
 }
 
@@ -212,6 +263,10 @@ func (w *watched) PeopleAt(context.Context, notify.MerchantID, notify.Address) (
 	return w.people, nil
 }
 
+func (w *watched) AddConsents(context.Context, notify.MerchantID, notify.PersonID, []notify.ConsentEvent) error {
+	return w.fail
+}
+
 func (w *watched) AddReply(context.Context, notify.MerchantID, notify.PersonID, notify.Channel, string, string, time.Time) (bool, error) {
 	w.wrote++
 	return true, w.fail
@@ -225,7 +280,7 @@ func (w *watched) AddReceipt(_ context.Context, _ notify.MerchantID, _ notify.Re
 func TestUnknownAddressCreatesNobody(t *testing.T) {
 	t.Parallel()
 	w := &watched{}
-	in := Inbound{Ledger: w, Now: noon}
+	in := Inbound{Ledger: w, Now: noon, Reader: reader()}
 	signals := []channels.Signal{reply("m1", "hello", noon()), {}}
 	if err := in.Apply(t.Context(), acme, signals); err != nil || w.wrote != 0 {
 		t.Errorf("%d rows are written, %v", w.wrote, err)
@@ -269,7 +324,7 @@ func TestAFailureSaysNothingOfThePerson(t *testing.T) {
 	for _, s := range []channels.Signal{reply("m1", "my number is 4711", noon()), {From: phone(notify.SMS), Consent: &stop}, {Receipt: &notify.Receipt{ID: "r1"}}} {
 		w := &watched{people: []notify.PersonID{"mei"}, fail: full}
 		act := func(context.Context, notify.MerchantID, notify.Address, notify.ConsentEvent, bool) error { return full }
-		err := Inbound{Ledger: w, Act: act, Now: noon}.Apply(t.Context(), acme, []channels.Signal{s})
+		err := Inbound{Ledger: w, Act: act, Now: noon, Reader: reader()}.Apply(t.Context(), acme, []channels.Signal{s})
 		if !errors.Is(err, full) || strings.Contains(err.Error(), "4711") || strings.Contains(err.Error(), "12345678") {
 			t.Errorf("got %v", err)
 		}

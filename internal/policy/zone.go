@@ -7,9 +7,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"landfall/internal/notify"
 )
@@ -82,15 +79,4 @@ func (c Candidate) zoneDetail() string {
 		names = append(names, z.String())
 	}
 	return string(c.ZoneSource) + " " + strings.Join(names, ", ")
-}
-
-// fold brings a reply into the one form words are compared in: compatibility forms such as full width letters become plain
-// ones, case goes, and so does everything around the word that is no letter and no digit: punctuation, emoji with their
-// selectors, invisible characters.
-func fold(s string) string {
-	s = strings.ToLower(norm.NFKC.String(s))
-	s = strings.TrimLeftFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	return strings.TrimRightFunc(s, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.In(r, unicode.Thai)
-	})
 }

@@ -1,0 +1,133 @@
+// Package optout reads what people write back to a shop, and says whether they want to be written to no more: by a keyword
+// such as STOP, or in words of their own, in each language Landfall's customers write in. What counts is kept in one file per
+// language under words; the code only knows how to look.
+//
+// It records nothing, knows no channel and no person, and reads no clock. A message may be as long as it likes: only its
+// first thousand characters are read, each once.
+package optout
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Act is what a message asks for.
+type Act int
+
+// None is every message that is about something else, Stop asks for an end of messages, Start takes that back.
+const (
+	None Act = iota
+	Stop
+	Start
+)
+
+// Reading is what a message says about being written to.
+type Reading struct {
+	Act Act
+	// Keyword is set when the whole message is one of the words that carriers and laws name, such as STOP; otherwise the act
+	// was found in free text.
+	Keyword bool
+	// Marketing limits the act to advertising: "no more offers, please".
+	Marketing bool
+	// All extends it to every channel: "delete me from all your lists".
+	All bool
+	// Matched holds the words that were recognised, folded, with "…" for what stood between them. It is kept as evidence
+	// and never holds anything of the message besides.
+	Matched string
+}
+
+// Reader reads messages. It never changes once made and is safe for concurrent use.
+type Reader struct {
+	keywords  map[string]keyword
+	languages []language
+	index     index
+}
+
+// keyword is a word that is an act when it is the whole message.
+type keyword struct {
+	act  Act
+	bare bool // only when nothing stands beside it: CANCEL, where "cancel please" may mean an order
+	all  bool
+}
+
+// New returns a reader of every language there is a file for. An error names the file, and is a mistake of whoever wrote
+// it: the files are part of the program, so that the tests find it first.
+func New() (*Reader, error) {
+	r := &Reader{keywords: map[string]keyword{}, index: newIndex()}
+	if err := r.load(); err != nil {
+		return nil, fmt.Errorf("read opt-out words: %w", err)
+	}
+	return r, nil
+}
+
+// Read says what a message asks for. In doubt between an end of messages and something about a parcel it is None.
+func (r *Reader) Read(message string) Reading {
+	t := split(message)
+	if len(t.tokens) == 0 {
+		return Reading{}
+	}
+	if k, ok := r.keywords[strings.Join(t.tokens, " ")]; ok {
+		return Reading{Act: k.act, Keyword: true, All: k.all, Matched: t.quote(0, len(t.tokens))}
+	}
+	t.found = r.index.find(t)
+	if reading, ok := r.polished(t); ok {
+		return reading
+	}
+	return r.intent(t)
+}
+
+// politeLimit is up to how many words a message may be a keyword with courtesies around it.
+const politeLimit = 16
+
+// polished reads a keyword that is repeated or has courtesies of one language around it: "STOP STOP", "stop it now, thank
+// you".
+func (r *Reader) polished(t *text) (Reading, bool) {
+	if len(t.tokens) > politeLimit {
+		return Reading{}, false
+	}
+	for i := range r.languages {
+		rest := once(t.without(r.languages[i].polite))
+		if k, ok := r.keywords[strings.Join(rest, " ")]; ok && k.act == Stop && !k.bare {
+			return Reading{Act: Stop, All: k.all, Matched: strings.Join(rest, " ")}, true
+		}
+	}
+	return Reading{}, false
+}
+
+// once drops repetitions: the whole of "stop all stop all", and each word said twice in a row.
+func once(words []string) []string {
+	for n := 1; n <= len(words)/2; n++ {
+		if len(words)%n == 0 && repeats(words, n) {
+			return words[:n]
+		}
+	}
+	return words
+}
+
+// repeats reports whether words are their first n, over and over.
+func repeats(words []string, n int) bool {
+	for i := n; i < len(words); i++ {
+		if words[i] != words[i-n] {
+			return false
+		}
+	}
+	return true
+}
+
+// intent looks for a wish in any language. A language that knows the advertising a wish is about has understood more
+// than one that only knows the wish.
+func (r *Reader) intent(t *text) Reading {
+	var best Reading
+	for i := range r.languages {
+		got := r.languages[i].read(t)
+		if got.Act == None {
+			continue
+		}
+		if best.Act == None || got.Marketing && !best.Marketing {
+			got.All = got.All || best.All
+			best = got
+		}
+		best.All = best.All || got.All
+	}
+	return best
+}
