@@ -1,10 +1,13 @@
 package rules
 
 import (
+	"encoding/hex"
+	"maps"
 	"slices"
 	"strings"
 
 	"landfall/internal/notify"
+	"landfall/internal/parcel"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -16,29 +19,16 @@ func (r *reader) needed(n *yaml.Node, key string, value *yaml.Node, because stri
 	}
 }
 
-// check notes quiet hours that are half given, that never end or that a Sunday cannot move.
-func (q *quietHours) check(r *reader) {
-	r.needed(q.node, "from", q.From.node, "say when quiet hours begin")
-	r.needed(q.node, "to", q.To.node, "say when quiet hours end")
-	if q.From.ok && q.To.ok && (q.To.value-q.From.value)%(24*60) == 0 {
-		r.at(q.To.node, "quiet hours begin and end at the same time; leave quiet_hours out to have none")
-	}
-	if q.SundaysUntil.ok && q.To.ok && q.SundaysUntil.value <= q.To.value {
-		r.at(q.SundaysUntil.node, "this is not later than %s, when quiet hours end on other days; leave it out", q.To.value)
-	}
-}
-
 func (e *escalation) check(r *reader) {
 	r.needed(e.node, "after", e.After.node, "say how long to wait, such as 4h")
 	r.needed(e.node, "channels", e.Channels.node, "say which channels to try")
 }
 
 // check reports whether the channel takes the need, and notes when it does not.
-func (e *consentEntry) check(r *reader) bool {
+func (e *consentEntry) check(r *reader, allowed []Need) bool {
 	if e.need.value == "" {
 		return false
 	}
-	allowed := needs(e.channel)
 	if contains(allowed, e.need.value) {
 		return true
 	}
@@ -53,6 +43,103 @@ func (d *ruleDoc) check(r *reader) {
 	}
 	r.needed(d.node, "on", d.On.node, "say which events the rule speaks about")
 	r.needed(d.node, "say", d.Say.node, "name the template of the notice")
+	d.classed(r)
+	d.woken(r)
+}
+
+// classed notes a purpose that does not go with the class.
+func (d *ruleDoc) classed(r *reader) {
+	ad, order := d.Class.value == string(notify.MarketingClass), d.Purpose.value == string(notify.OrderStatus)
+	switch {
+	case d.Purpose.value == "":
+	case ad && order:
+		r.at(d.Purpose.node, "advertising is not part of an order; write review_request or marketing, or leave class out")
+	case !ad && !order:
+		r.at(d.Purpose.node, "this is advertising; write class: marketing beside it")
+	}
+}
+
+// waking says about which kinds of event each kind of urgent news may speak.
+var waking = [...]struct {
+	urgent notify.Urgent
+	kinds  []parcel.Kind
+}{
+	{notify.CourierAtDoor, []parcel.Kind{parcel.OutForDeliv, parcel.Attempted}},
+	{notify.WindowStarts, []parcel.Kind{parcel.Scheduled, parcel.OutForDeliv}},
+	{notify.PickupEnds, []parcel.Kind{parcel.Pickup, parcel.PickupAgain}},
+	{notify.PerishableCOD, []parcel.Kind{parcel.CustomsPay, parcel.CustomsInfo, parcel.HeldPayment, parcel.HeldPapers, parcel.Attempted, parcel.BadAddress}},
+	{notify.SafetyRecall, []parcel.Kind{parcel.Problem, parcel.Damaged, parcel.Destroyed}},
+}
+
+// kindsOf lists what u may speak about.
+func kindsOf(u notify.Urgent) []parcel.Kind {
+	for _, w := range waking {
+		if w.urgent == u {
+			return w.kinds
+		}
+	}
+	return nil
+}
+
+// woken notes a rule that must not be urgent.
+func (d *ruleDoc) woken(r *reader) {
+	u := d.Urgent.value
+	if u == "" {
+		return
+	}
+	if d.Class.value == string(notify.MarketingClass) {
+		r.at(d.Urgent.node, "%s: advertising wakes nobody; leave urgent out, which orders may have: %s", NotEligible, strings.Join(names(notify.Urgents()), ", "))
+		return
+	}
+	for _, w := range d.On.words {
+		if !contains(kindsOf(u), w.value) {
+			r.at(w.node, "%s: %s is no news of %s, which may speak about %s", NotEligible, u, w.value, strings.Join(names(kindsOf(u)), ", "))
+		}
+	}
+	d.atDoor(r)
+}
+
+// atDoor notes a rule that takes being on the road for standing at the door, or that calls it news for too long.
+func (d *ruleDoc) atDoor(r *reader) {
+	if d.Urgent.value != notify.CourierAtDoor {
+		return
+	}
+	if contains(d.On.values(), string(parcel.OutForDeliv)) && d.When.node == nil {
+		r.at(d.Urgent.node, "%s: out for delivery alone is not at the door; add a when that tells, such as event.code == \"AT_DOOR\", or use one of %s",
+			NotEligible, strings.Join(names(notify.Urgents()), ", "))
+	}
+	if d.Expires.value > MaxAtDoor {
+		r.at(d.Expires.node, "a courier at the door is no news after 30m; write no more than that")
+	}
+}
+
+// check notes a section that says there is none and goes on.
+func (a *advertising) check(r *reader) {
+	if a.Off.value && len(a.node.Content) > 2 {
+		r.at(a.Off.node, "advertising is off, and yet there are other keys; leave them out, or off")
+	}
+}
+
+// check reports whether a place can be used, and notes when it says nothing or too much.
+func (d *placeDoc) check(r *reader) bool {
+	switch {
+	case d.TimeZones.node == nil && d.Locale.node == nil:
+		r.at(d.node, "nothing differs in this place; write time_zones or locale")
+	case len(d.Region.words) > 1 && d.Codes.node != nil:
+		r.at(d.Codes.node, "this does not tell which postal code lies in which region; write a place for each")
+	default:
+		return true
+	}
+	return false
+}
+
+// check notes a rest of the country that comes too early.
+func (l *placeList) check(r *reader) {
+	for i, d := range l.entries {
+		if d.Region.node == nil && d.Codes.node == nil && i < len(l.entries)-1 {
+			r.at(d.node, "a place without region and postal_codes is all the rest of the country; write it last")
+		}
+	}
 }
 
 // check notes rules that bear the name of an earlier one.
@@ -86,13 +173,25 @@ func (d *document) check(r *reader, m *Market) {
 			r.needed(d.node, k.key, k.value, "write it here or extend a market of the pack")
 		}
 	}
+	d.Places.inside(r, m)
+	if a := d.Marketing; a.node != nil && a.node.Kind == yaml.MappingNode && !a.Off.value && len(m.Marketing.Channels) == 0 {
+		r.needed(a.node, "channels", a.Channels.node, "say how advertising may go out, or write off: true")
+	}
+	if a := d.Marketing; len(m.Marketing.Channels) > 0 && !m.Marketing.Hours.Open() {
+		r.needed(a.node, "hours", a.Hours.node, "say when advertising may go out")
+	}
 }
 
-// narrows notes where a file asks for less than m did before.
-func (c *consents) narrows(r *reader, m *Market) {
-	for _, e := range c.entries {
-		if had := m.Consent[e.channel]; had.Recorded() && !Need(e.need.value).Recorded() {
-			r.at(e.need.node, "the pack asks for %s on %s here; a market may ask for more, never for less", had, e.channel)
+// inside notes places whose zone or language is not among the country's.
+func (l *placeList) inside(r *reader, m *Market) {
+	for _, d := range l.entries {
+		for _, z := range d.TimeZones.words {
+			if !slices.Contains(m.Zones, z.value) {
+				r.at(z.node, "this is not among the country's time_zones; add it there")
+			}
+		}
+		if tag := d.Locale; tag.value != "" && !slices.Contains(m.Locales, tag.value) {
+			r.at(tag.node, "this is not among the country's languages; add it to locale")
 		}
 	}
 }
@@ -114,11 +213,15 @@ func (m *Market) complete() {
 	if len(m.Zones) > 0 {
 		m.Zone = m.Zones[0]
 	}
-	for _, c := range notify.Channels() {
-		if m.Consent[c] == "" {
-			m.Consent[c] = needs(c)[0]
-		}
+	m.Marketing.Consent = maps.Clone(m.Marketing.Consent)
+	if m.Marketing.Consent == nil {
+		m.Marketing.Consent = map[notify.Channel]Need{}
 	}
+	for _, c := range notify.Channels() {
+		m.Consent[c] = orElse(m.Consent[c], needs(c)[0])
+		m.Marketing.Consent[c] = orElse(m.Marketing.Consent[c], adNeeds(c)[0])
+	}
+	m.Version = hex.EncodeToString(m.digest)[:12]
 	m.Rules = slices.Clip(m.Rules)
 	m.index = indexed(m.Rules)
 }

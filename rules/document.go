@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"time"
 
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
@@ -16,24 +17,18 @@ import (
 type document struct {
 	Market    word[marketCode]  `yaml:"market" jsonschema:"required" jsonschema_description:"The destination country, ISO 3166-1, and the file's name"`
 	Extends   word[packName]    `yaml:"extends" jsonschema_description:"The shipped market this file builds on; what is written here wins"`
-	Locale    word[localeTag]   `yaml:"locale" jsonschema_description:"The language of people who have not chosen one, BCP 47"`
+	Locale    list[localeTag]   `yaml:"locale" jsonschema_description:"The country's languages, BCP 47; the first is for people who have not chosen one"`
 	TimeZones list[zoneName]    `yaml:"time_zones" jsonschema_description:"The country's IANA time zones; the first is taken when a person's own is not known"`
+	Places    placeList         `yaml:"places" jsonschema_description:"Parts of the country, by region or postal code, and what differs there; the first that fits counts"`
 	Channels  list[channelWord] `yaml:"channels" jsonschema_description:"Order of preference; in-app is always added"`
-	Quiet     quietHours        `yaml:"quiet_hours" jsonschema_description:"Local hours at which nothing may light up a phone"`
+	Quiet     quietHours        `yaml:"quiet_hours" jsonschema_description:"Local hours at which nothing may light up a phone; they replace the extended market's as a whole"`
+	Ramadan   toggle            `yaml:"ramadan" jsonschema_description:"While the fast lasts, quiet hours move to the morning and advertising keeps away from the evening meal; false when left out"`
 	Consent   consents          `yaml:"consent" jsonschema_description:"What must be there before a transactional message may go on a channel"`
+	Identify  toggle            `yaml:"identify" jsonschema_description:"Messages about an order, too, name their sender and a way to hear no more; false when left out"`
+	Daily     count             `yaml:"daily_limit" jsonschema_description:"The most messages a person is sent in 24 hours on channels that light up a phone; no limit when left out"`
+	Marketing advertising       `yaml:"marketing" jsonschema_description:"What holds for advertising; there is none when left out, but for a country of the pack its own holds"`
 	Rules     ruleList          `yaml:"rules" jsonschema_description:"Which events are told; a rule with the name of one in the extended market replaces it"`
 	node      *yaml.Node
-}
-
-type quietHours struct {
-	From         clock `yaml:"from" jsonschema:"required" jsonschema_description:"When quiet begins"`
-	To           clock `yaml:"to" jsonschema:"required" jsonschema_description:"When it ends, on the next day if earlier than from"`
-	SundaysUntil clock `yaml:"sundays_until" jsonschema_description:"A later end on Sundays"`
-	node         *yaml.Node
-}
-
-func (q *quietHours) quiet() notify.Quiet {
-	return notify.Quiet{From: q.From.value, To: q.To.value, SundaysUntil: q.SundaysUntil.value}
 }
 
 type ruleDoc struct {
@@ -43,6 +38,9 @@ type ruleDoc struct {
 	Say      word[templateKey]   `yaml:"say" jsonschema_description:"The template key of the notice"`
 	To       list[audienceWord]  `yaml:"to" jsonschema_description:"Who is told; the customer when left out"`
 	Urgency  word[urgencyWord]   `yaml:"urgency" jsonschema_description:"Orders deliveries that are due together; normal when left out"`
+	Class    word[classWord]     `yaml:"class" jsonschema_description:"What the notice is to the law; transactional when left out"`
+	Purpose  word[purposeWord]   `yaml:"purpose" jsonschema_description:"What must have been agreed to; order_status when left out, of advertising marketing"`
+	Urgent   urgency             `yaml:"urgent" jsonschema_description:"The kind of news for which the notice may light up a phone at night"`
 	Collapse word[collapseGroup] `yaml:"collapse" jsonschema_description:"A later notice of this group supersedes an earlier unsent one"`
 	Expires  span                `yaml:"expires" jsonschema_description:"How long the notice is worth sending; 24h when left out"`
 	Escalate escalation          `yaml:"escalate" jsonschema_description:"Other channels to try when the notice goes unnoticed"`
@@ -54,6 +52,7 @@ type ruleDoc struct {
 func (d *ruleDoc) switches() bool { return d.Off.value && d.On.node == nil && d.Say.node == nil }
 
 func (d *ruleDoc) rule(file string) *Rule {
+	class := notify.Class(orElse(d.Class.value, string(notify.Transactional)))
 	return &Rule{
 		Name:     d.Name.value,
 		On:       as[parcel.Kind](d.On.values()),
@@ -61,14 +60,31 @@ func (d *ruleDoc) rule(file string) *Rule {
 		Say:      notify.TemplateKey(d.Say.value),
 		To:       as[notify.Audience](either(d.To.values(), []string{string(notify.Customer)})),
 		Urgency:  notify.Urgency(orElse(d.Urgency.value, string(DefaultUrgency))),
-		Class:    notify.Transactional,
-		Purpose:  notify.OrderStatus,
+		Class:    class,
+		Purpose:  notify.Purpose(orElse(d.Purpose.value, string(usual(class)))),
+		Urgent:   d.Urgent.value,
 		Collapse: d.Collapse.value,
-		Expires:  orElse(d.Expires.value, DefaultExpires),
+		Expires:  orElse(d.Expires.value, lasting(d.Urgent.value)),
 		Escalate: d.Escalate.escalate(),
 		Off:      d.Off.value,
 		At:       Position{File: file, Line: d.node.Line, Column: d.node.Column},
 	}
+}
+
+// usual is the purpose of a class that names none.
+func usual(c notify.Class) notify.Purpose {
+	if c == notify.MarketingClass {
+		return notify.Marketing
+	}
+	return notify.OrderStatus
+}
+
+// lasting is how long a notice is worth sending that does not say.
+func lasting(u notify.Urgent) time.Duration {
+	if u == notify.CourierAtDoor {
+		return MaxAtDoor
+	}
+	return DefaultExpires
 }
 
 type escalation struct {
@@ -98,6 +114,38 @@ type consents struct {
 type consentEntry struct {
 	channel notify.Channel
 	need    word[needWord]
+}
+
+// adConsents are the needs of advertising, which knows more of them.
+type adConsents struct{ consents }
+
+// advertising is the section marketing.
+type advertising struct {
+	Off         toggle            `yaml:"off" jsonschema_description:"There is no advertising in this market"`
+	Channels    list[channelWord] `yaml:"channels" jsonschema_description:"Order of preference"`
+	Consent     adConsents        `yaml:"consent" jsonschema_description:"What must be there before advertising may go on a channel; opt_in when left out, friend on LINE"`
+	Hours       week              `yaml:"hours" jsonschema_description:"When it may go out, in local time; a day that is not named is closed"`
+	Holidays    word[holidayWord] `yaml:"holidays" jsonschema_description:"Whether it may go out on public holidays; open when left out"`
+	Eves        spans             `yaml:"eves" jsonschema_description:"Narrower hours of days before a public holiday"`
+	Regions     regions           `yaml:"regions" jsonschema_description:"Narrower hours of parts of the country, by ISO 3166-2 without the country"`
+	ValidMonths count             `yaml:"valid_months" jsonschema_description:"How long a consent holds that names no end of its own; for ever when left out"`
+	Daily       count             `yaml:"daily_limit" jsonschema_description:"The most a person may be sent in 24 hours; no limit when left out"`
+	node        *yaml.Node
+}
+
+// placeDoc is a part of the country. One with neither region nor postal codes is all the rest, for addresses that have one
+// of them.
+type placeDoc struct {
+	Region    list[regionCode] `yaml:"region" jsonschema_description:"ISO 3166-2 without the country, such as AZ"`
+	Codes     list[codeRange]  `yaml:"postal_codes" jsonschema_description:"Beginnings of postal codes, or ranges of them"`
+	TimeZones list[zoneName]   `yaml:"time_zones" jsonschema_description:"IANA; several when the place alone does not tell which"`
+	Locale    word[localeTag]  `yaml:"locale" jsonschema_description:"The language spoken there"`
+	node      *yaml.Node
+}
+
+type placeList struct {
+	entries []placeDoc
+	node    *yaml.Node
 }
 
 type ruleList []ruleDoc

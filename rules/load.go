@@ -50,8 +50,10 @@ type folder struct {
 // source is one file as it was read.
 type source struct {
 	*reader
-	name string // the file's, without .yaml
-	doc  document
+	name      string // the file's, without .yaml
+	data      []byte // its bytes
+	merchants bool   // and not the pack's
+	doc       document
 }
 
 func (f *folder) load() (map[string]*Market, error) {
@@ -96,12 +98,13 @@ func (f *folder) read() {
 }
 
 func (f *folder) source(base, name, file string) *source {
-	s := &source{name: name, reader: &reader{file: file}}
+	s := &source{name: name, merchants: f.pack != nil, reader: &reader{file: file}}
 	data, err := fs.ReadFile(f.fsys, path.Join(f.dir, base))
 	if err != nil {
 		s.note(0, 0, "", "this file cannot be read: "+plainCause(err))
 		return s
 	}
+	s.data = data
 	if root := s.parse(data); root != nil && s.mapping(root, "a market file", &s.doc) {
 		s.doc.node = root
 		s.named(f.pack == nil)

@@ -103,22 +103,40 @@ func describe(markets map[string]*Market, fsys fstest.MapFS) string {
 }
 
 func describeMarket(b *strings.Builder, m *Market) {
-	fmt.Fprintf(b, "%s extends %q, locale %s, zone %s of %v\n", m.Code, m.Extends, m.Locale, m.Zone, m.Zones)
-	fmt.Fprintf(b, "channels %v, quiet %s to %s, sundays %s\n", m.Channels, m.Quiet.From, m.Quiet.To, m.Quiet.SundaysUntil)
-	for _, c := range slices.Sorted(maps.Keys(m.Consent)) {
-		fmt.Fprintf(b, "consent %s: %s\n", c, m.Consent[c])
+	fmt.Fprintf(b, "%s extends %q, locale %s of %v, zone %s of %v\n", m.Code, m.Extends, m.Locale, m.Locales, m.Zone, m.Zones)
+	q := m.Quiet
+	fmt.Fprintf(b, "channels %v, quiet %s to %s, until %s %s %s, also %v\n", m.Channels, q.From, q.To, q.SaturdaysUntil, q.SundaysUntil, q.HolidaysUntil, q.Also)
+	fmt.Fprintf(b, "ramadan %t, identify %t, daily %d\n", m.Ramadan, m.Identify, m.Daily)
+	for _, p := range m.Places {
+		fmt.Fprintf(b, "place %q %v: %v %s\n", p.Region, p.Codes, p.Zones, p.Locale)
 	}
+	for _, c := range slices.Sorted(maps.Keys(m.Consent)) {
+		fmt.Fprintf(b, "consent %s: %s, of advertising %s\n", c, m.Consent[c], m.Marketing.Consent[c])
+	}
+	describeMarketing(b, m.Marketing)
 	fmt.Fprintf(b, "files %v\n", m.Files)
 	for _, r := range m.Rules {
 		if strings.HasPrefix(r.At.File, "pack/") {
 			fmt.Fprintf(b, "inherited %q\n", r.Name)
 			continue
 		}
-		fmt.Fprintf(b, "%s %q on %v when %q say %s to %v, %s, collapse %q, expires %s, off %t\n",
-			r.At, r.Name, r.On, r.When, r.Say, r.To, r.Urgency, r.Collapse, r.Expires, r.Off)
+		fmt.Fprintf(b, "%s %q on %v when %q say %s to %v, %s, %s for %s, urgent %q, collapse %q, expires %s, off %t\n",
+			r.At, r.Name, r.On, r.When, r.Say, r.To, r.Urgency, r.Class, r.Purpose, r.Urgent, r.Collapse, r.Expires, r.Off)
 		if e := r.Escalate; e != nil {
 			fmt.Fprintf(b, "  escalates after %s unless %q on %v\n", e.After, e.Unless, e.Channels)
 		}
+	}
+}
+
+func describeMarketing(b *strings.Builder, a Marketing) {
+	if len(a.Channels) == 0 {
+		fmt.Fprintln(b, "no advertising")
+		return
+	}
+	fmt.Fprintf(b, "advertising %v, valid %d months, daily %d, by law %t\n", a.Channels, a.ValidMonths, a.Daily, a.DailyByLaw)
+	fmt.Fprintf(b, "  %v from Sunday on, holidays closed %t, eves %v\n", a.Hours.Days, a.Hours.HolidaysClosed, a.Hours.Eves)
+	for _, region := range slices.Sorted(maps.Keys(a.Regions)) {
+		fmt.Fprintf(b, "  %s %v\n", region, a.Regions[region].Days)
 	}
 }
 

@@ -85,11 +85,14 @@ func suggest(wrong string, known []string) string {
 	if near := closest(wrong, known); near != "" {
 		return fmt.Sprintf("; did you mean %q?", near)
 	}
-	if len(known) > 0 && len(known) <= 10 {
+	if len(known) > 0 && len(known) <= maxNamed {
 		return "; write one of " + strings.Join(known, ", ")
 	}
 	return ""
 }
+
+// maxNamed is how many words a sentence names.
+const maxNamed = 14
 
 // closest returns the known word that takes the fewest edits to get from wrong, or "" when none is near.
 func closest(wrong string, known []string) string {

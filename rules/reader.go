@@ -3,6 +3,8 @@ package rules
 import (
 	"fmt"
 	"reflect"
+	"strconv"
+	"strings"
 	"time"
 
 	"landfall/internal/notify"
@@ -261,11 +263,52 @@ func (f *toggle) read(r *reader, n *yaml.Node) {
 	f.value = n.Value == "true" || n.Value == "True" || n.Value == "TRUE"
 }
 
-func (q *quietHours) read(r *reader, n *yaml.Node) {
-	q.node = n
-	if r.mapping(n, "quiet hours", q) {
-		q.check(r)
+// count is a whole number from 1 on.
+type count struct {
+	value int // 0 when there is none
+	node  *yaml.Node
+}
+
+const countNoun = "a whole number such as 3"
+
+func (c *count) read(r *reader, n *yaml.Node) {
+	c.node = n
+	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!int" {
+		r.at(n, "this is %s, not %s", what(n), countNoun)
+		return
 	}
+	value, err := strconv.Atoi(n.Value)
+	switch {
+	case err != nil:
+		r.at(n, "this is not %s", countNoun)
+	case value < 1:
+		r.at(n, "this is less than 1; leave the key out to have no limit")
+	case value > maxCount:
+		r.at(n, "this is more than %d; leave the key out to have no limit", maxCount)
+	default:
+		c.value = value
+	}
+}
+
+// maxCount is a limit that limits nothing.
+const maxCount = 1200
+
+// urgency is the kind of news for which a notice may wake somebody.
+type urgency struct {
+	value notify.Urgent
+	node  *yaml.Node
+}
+
+// NotEligible is the code in the sentence about a rule that must not be urgent.
+const NotEligible = "URGENT_NOT_ELIGIBLE"
+
+func (u *urgency) read(r *reader, n *yaml.Node) {
+	u.node = n
+	if n.Kind == yaml.ScalarNode && contains(notify.Urgents(), n.Value) {
+		u.value = notify.Urgent(n.Value)
+		return
+	}
+	r.at(n, "%s: only this news may light up a phone at night: %s", NotEligible, strings.Join(names(notify.Urgents()), ", "))
 }
 
 func (e *escalation) read(r *reader, n *yaml.Node) {
@@ -275,7 +318,12 @@ func (e *escalation) read(r *reader, n *yaml.Node) {
 	}
 }
 
-func (c *consents) read(r *reader, n *yaml.Node) {
+func (c *consents) read(r *reader, n *yaml.Node) { c.by(needs, r, n) }
+
+func (c *adConsents) read(r *reader, n *yaml.Node) { c.by(adNeeds, r, n) }
+
+// by reads needs of which allowed lists those each channel takes.
+func (c *consents) by(allowed func(notify.Channel) []Need, r *reader, n *yaml.Node) {
 	c.node = n
 	if n.Kind != yaml.MappingNode {
 		r.at(n, "this is %s, not needs by channel; write keys with values", what(n))
@@ -289,10 +337,32 @@ func (c *consents) read(r *reader, n *yaml.Node) {
 		}
 		entry := consentEntry{channel: notify.Channel(key.Value)}
 		entry.need.read(r, value)
-		if entry.check(r) {
+		if entry.check(r, allowed(entry.channel)) {
 			c.entries = append(c.entries, entry)
 		}
 	})
+}
+
+func (a *advertising) read(r *reader, n *yaml.Node) {
+	a.node = n
+	if r.mapping(n, "advertising", a) {
+		a.check(r)
+	}
+}
+
+func (l *placeList) read(r *reader, n *yaml.Node) {
+	l.node = n
+	if n.Kind != yaml.SequenceNode {
+		r.at(n, "this is %s, not a list of places; begin each with a dash", what(n))
+		return
+	}
+	for _, item := range n.Content {
+		d := placeDoc{node: item}
+		if r.mapping(item, "a place", &d) && d.check(r) {
+			l.entries = append(l.entries, d)
+		}
+	}
+	l.check(r)
 }
 
 func (l *ruleList) read(r *reader, n *yaml.Node) {

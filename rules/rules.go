@@ -9,9 +9,7 @@ package rules
 
 import (
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"landfall/internal/notify"
@@ -43,9 +41,11 @@ type Market struct {
 	Rules     []*Rule  // in file order, those of the extended market first
 	Files     []string // the files the market is made of, the extended ones first
 
-	name   string  // the file's name without .yaml, which extends refers to
-	parent *Market // what it extends
-	index  map[parcel.Kind][]*Rule
+	name    string              // the file's name without .yaml, which extends refers to
+	parent  *Market             // what it extends
+	written map[string]Position // where each setting is written, by its keys with dots between
+	digest  []byte              // of the files' bytes
+	index   map[parcel.Kind][]*Rule
 }
 
 // Need is what a market asks for before a transactional message may go on a channel.
@@ -91,6 +91,18 @@ func needs(c notify.Channel) []Need {
 	}
 }
 
+// adNeeds is the same for advertising.
+func adNeeds(c notify.Channel) []Need {
+	switch c {
+	case notify.WhatsApp:
+		return []Need{NeedOptIn, NeedDouble, NeedForbidden}
+	case notify.LINE:
+		return []Need{NeedFriend, NeedForbidden}
+	default:
+		return []Need{NeedOptIn, NeedDouble, NeedSoft, NeedNotice, NeedForbidden}
+	}
+}
+
 // Marketing is what a country's law, and WhatsApp's and LINE's own rules, ask of advertising.
 type Marketing struct {
 	Channels []notify.Channel        // in order of preference; none when a market has no advertising
@@ -104,96 +116,6 @@ type Marketing struct {
 	// Daily is the most a person may be sent in 24 hours; 0 for no limit. DailyByLaw says that the country asks for it.
 	Daily      int
 	DailyByLaw bool
-}
-
-// HoursIn returns the hours that hold in a region; where it is "", those that hold in all of them.
-func (m Marketing) HoursIn(region string) notify.Hours {
-	if region != "" {
-		if h, differs := m.Regions[region]; differs {
-			return m.Hours.And(h)
-		}
-		return m.Hours
-	}
-	h := m.Hours
-	for _, name := range slices.Sorted(maps.Keys(m.Regions)) {
-		h = h.And(m.Regions[name])
-	}
-	return h
-}
-
-// Place is a part of a country, told by subdivision or postal code, and what differs there. Where a field is empty, nothing
-// does.
-type Place struct {
-	Region string      // ISO 3166-2 without the country, such as AZ; empty when only the postal code tells
-	Codes  []CodeRange // of postal codes
-	Zones  []string    // IANA; several when the place alone does not tell which
-	Locale string      // BCP 47
-}
-
-// CodeRange is a range of beginnings of postal codes, both ends included: "850" to "865" holds 85001.
-type CodeRange struct{ From, To string }
-
-// has reports whether a postal code, without spaces and in capital letters, begins inside r.
-func (r CodeRange) has(code string) bool {
-	if len(code) < len(r.From) {
-		return false
-	}
-	head := code[:len(r.From)]
-	return r.From <= head && head <= r.To
-}
-
-// place finds the part of the country an address lies in: by its region, else by its postal code. It is nil when neither
-// tells or the country has no parts.
-func (m *Market) place(a notify.Postal) *Place {
-	region, code := subdivision(m.Code, a.Region), strings.ToUpper(strings.ReplaceAll(a.PostalCode, " ", ""))
-	byCode := slices.IndexFunc(m.Places, func(p Place) bool {
-		return (region == "" || p.Region == "" || p.Region == region) && slices.ContainsFunc(p.Codes, func(r CodeRange) bool { return r.has(code) })
-	})
-	byRegion := slices.IndexFunc(m.Places, func(p Place) bool { return region != "" && p.Region == region })
-	switch {
-	case byCode >= 0:
-		return &m.Places[byCode]
-	case byRegion >= 0:
-		return &m.Places[byRegion]
-	}
-	return nil
-}
-
-// subdivision brings a region into the form of Place.Region: "US-AZ" and "az" are AZ.
-func subdivision(country, region string) string {
-	region = strings.ToUpper(strings.TrimSpace(region))
-	return strings.TrimPrefix(region, country+"-")
-}
-
-// Region returns the subdivision an address lies in, "" when it does not tell.
-func (m *Market) Region(a notify.Postal) string {
-	if a.Region != "" {
-		return subdivision(m.Code, a.Region)
-	}
-	if p := m.place(a); p != nil {
-		return p.Region
-	}
-	return ""
-}
-
-// ZonesAt lists the time zones an address may lie in: one when the country has one or the address tells which; none when
-// it does not.
-func (m *Market) ZonesAt(a notify.Postal) []string {
-	if p := m.place(a); p != nil && len(p.Zones) > 0 {
-		return p.Zones
-	}
-	if len(m.Zones) == 1 {
-		return m.Zones
-	}
-	return nil
-}
-
-// LocaleAt returns the language spoken at an address.
-func (m *Market) LocaleAt(a notify.Postal) string {
-	if p := m.place(a); p != nil && p.Locale != "" {
-		return p.Locale
-	}
-	return m.Locale
 }
 
 // Rule says that certain events are worth a notice.
@@ -218,6 +140,8 @@ type Rule struct {
 const (
 	DefaultExpires = 24 * time.Hour
 	DefaultUrgency = notify.Normal
+	// MaxAtDoor is how long a courier at the door is news: the longest such a notice may last, and its default.
+	MaxAtDoor = 30 * time.Minute
 )
 
 // Escalate says that other channels are to be tried when a notice goes unnoticed.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -49,7 +50,45 @@ func (expression) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "string", Examples: []any{`order.value.amount > 150 && parcel.carrier != "dhl"`}}
 }
 
-func (consents) JSONSchema() *jsonschema.Schema {
+func (count) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: json.Number(strconv.Itoa(maxCount))}
+}
+
+func (urgency) JSONSchema() *jsonschema.Schema {
+	s := &jsonschema.Schema{Type: "string"}
+	for _, u := range notify.Urgents() {
+		s.Enum = append(s.Enum, u)
+	}
+	return s
+}
+
+func (weekClock) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "string", Pattern: `^([Ss]un|[Mm]on|[Tt]ue|[Ww]ed|[Tt]hu|[Ff]ri|[Ss]at) (([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$`,
+		Examples: []any{"Fri 15:00"}}
+}
+
+func (spans) JSONSchema() *jsonschema.Schema {
+	one := uint64(1)
+	item := &jsonschema.Schema{Type: "string", Pattern: `^([01][0-9]|2[0-3]):[0-5][0-9] ?- ?(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$`, Examples: []any{"09:00-20:00"}}
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{item, {Type: "array", Items: item, MinItems: &one}}}
+}
+
+func (week) JSONSchema() *jsonschema.Schema {
+	one := uint64(1)
+	return &jsonschema.Schema{Type: "object", PatternProperties: map[string]*jsonschema.Schema{dayKey.String(): spans{}.JSONSchema()},
+		AdditionalProperties: jsonschema.FalseSchema, MinProperties: &one}
+}
+
+func (regions) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "object", PatternProperties: map[string]*jsonschema.Schema{regionShape.String(): week{}.JSONSchema()},
+		AdditionalProperties: jsonschema.FalseSchema}
+}
+
+func (consents) JSONSchema() *jsonschema.Schema { return needsSchema(needs) }
+
+func (adConsents) JSONSchema() *jsonschema.Schema { return needsSchema(adNeeds) }
+
+func needsSchema(needs func(notify.Channel) []Need) *jsonschema.Schema {
 	s := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), AdditionalProperties: jsonschema.FalseSchema}
 	for _, c := range notify.Channels() {
 		channel := &jsonschema.Schema{Type: "string"}
@@ -61,9 +100,20 @@ func (consents) JSONSchema() *jsonschema.Schema {
 	return s
 }
 
+func (placeList) JSONSchema() *jsonschema.Schema {
+	r := reflector()
+	item := r.Reflect(&placeDoc{})
+	item.Version = ""
+	return &jsonschema.Schema{Type: "array", Items: item}
+}
+
+func reflector() jsonschema.Reflector {
+	return jsonschema.Reflector{FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true, DoNotReference: true, Anonymous: true}
+}
+
 func generate(t *testing.T) []byte {
 	t.Helper()
-	r := jsonschema.Reflector{FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true, DoNotReference: true, Anonymous: true}
+	r := reflector()
 	s := r.Reflect(&document{})
 	s.Title = "A market of Landfall"
 	b, err := json.MarshalIndent(s, "", "  ")
@@ -92,7 +142,8 @@ func TestSchema_KnowsEveryKey(t *testing.T) {
 	var s struct {
 		Schema     string `json:"$schema"`
 		Properties map[string]struct {
-			Items struct {
+			Properties map[string]any `json:"properties"`
+			Items      struct {
 				Properties           map[string]any `json:"properties"`
 				AdditionalProperties any            `json:"additionalProperties"`
 			} `json:"items"`
@@ -113,6 +164,16 @@ func TestSchema_KnowsEveryKey(t *testing.T) {
 	for _, k := range slots(&ruleDoc{}) {
 		if _, ok := rule.Properties[k.key]; !ok {
 			t.Errorf("the schema does not know a rule's key %s", k.key)
+		}
+	}
+	for _, k := range slots(&advertising{}) {
+		if _, ok := s.Properties["marketing"].Properties[k.key]; !ok {
+			t.Errorf("the schema does not know the key %s of advertising", k.key)
+		}
+	}
+	for _, k := range slots(&placeDoc{}) {
+		if _, ok := s.Properties["places"].Items.Properties[k.key]; !ok {
+			t.Errorf("the schema does not know a place's key %s", k.key)
 		}
 	}
 	if rule.AdditionalProperties != false {

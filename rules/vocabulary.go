@@ -52,6 +52,11 @@ type (
 	audienceWord  struct{}
 	urgencyWord   struct{}
 	receiptWord   struct{}
+	classWord     struct{}
+	purposeWord   struct{}
+	holidayWord   struct{}
+	regionCode    struct{}
+	codeRange     struct{}
 	ruleName      struct{}
 	templateKey   struct{}
 	collapseGroup struct{}
@@ -62,6 +67,7 @@ var (
 	packShape   = regexp.MustCompile(`^pack/([A-Z]{2}|_[a-z]+)$`)
 	localeShape = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$`)
 	zoneShape   = regexp.MustCompile(`^([A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)+|UTC)$`)
+	codeShape   = regexp.MustCompile(`^[A-Z0-9]{1,8}(-[A-Z0-9]{1,8})?$`)
 	nameShape   = regexp.MustCompile(`^[^\s](.{0,58}[^\s])?$`)
 	keyShape    = regexp.MustCompile(`^[a-z][a-z0-9_]{0,59}$`)
 )
@@ -92,7 +98,7 @@ func (channelWord) vocabulary() vocabulary {
 }
 
 func (needWord) vocabulary() vocabulary {
-	return vocabulary{noun: "a need", words: names([]Need{NeedNotice, NeedOptIn, NeedFriend})}
+	return vocabulary{noun: "a need", words: names(strictness[:])}
 }
 
 func (kindWord) vocabulary() vocabulary {
@@ -109,6 +115,39 @@ func (urgencyWord) vocabulary() vocabulary {
 
 func (receiptWord) vocabulary() vocabulary {
 	return vocabulary{noun: "what a receipt says", words: names([]notify.State{notify.Read, notify.Arrived})}
+}
+
+func (classWord) vocabulary() vocabulary {
+	return vocabulary{noun: "a class of message", words: names([]notify.Class{notify.Transactional, notify.MarketingClass})}
+}
+
+func (purposeWord) vocabulary() vocabulary {
+	return vocabulary{noun: "a purpose", words: names(notify.Purposes())}
+}
+
+// closed and open are what a market says of public holidays.
+const closed, open = "closed", "open"
+
+func (holidayWord) vocabulary() vocabulary {
+	return vocabulary{noun: "what holidays are", words: []string{closed, open}}
+}
+
+func (regionCode) vocabulary() vocabulary {
+	return vocabulary{noun: "a region of ISO 3166-2 without the country, such as AZ", shape: regionShape}
+}
+
+func (codeRange) vocabulary() vocabulary {
+	return vocabulary{noun: `the beginning of postal codes, such as "10", or a range such as "850-865" that counts up and whose ends are equally long`,
+		shape: codeShape, exist: func(s string) bool { r := parseRange(s); return len(r.From) == len(r.To) && r.From <= r.To }}
+}
+
+// parseRange reads "850-865", and "10" as a range of one.
+func parseRange(s string) CodeRange {
+	from, to, ranged := strings.Cut(s, "-")
+	if !ranged {
+		to = from
+	}
+	return CodeRange{From: from, To: to}
 }
 
 func (ruleName) vocabulary() vocabulary {
