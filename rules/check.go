@@ -71,11 +71,11 @@ var waking = [...]struct {
 	{notify.SafetyRecall, []parcel.Kind{parcel.Problem, parcel.Damaged, parcel.Destroyed}},
 }
 
-// kindsOf lists what u may speak about.
-func kindsOf(u notify.Urgent) []parcel.Kind {
+// KindsOf lists the kinds of event about which a rule may call itself urgent in the manner of u.
+func KindsOf(u notify.Urgent) []parcel.Kind {
 	for _, w := range waking {
 		if w.urgent == u {
-			return w.kinds
+			return slices.Clone(w.kinds)
 		}
 	}
 	return nil
@@ -92,8 +92,8 @@ func (d *ruleDoc) woken(r *reader) {
 		return
 	}
 	for _, w := range d.On.words {
-		if !contains(kindsOf(u), w.value) {
-			r.at(w.node, "%s: %s is no news of %s, which may speak about %s", NotEligible, u, w.value, strings.Join(names(kindsOf(u)), ", "))
+		if !contains(KindsOf(u), w.value) {
+			r.at(w.node, "%s: %s does not go with %s; it may speak about %s", NotEligible, u, w.value, strings.Join(names(KindsOf(u)), ", "))
 		}
 	}
 	d.atDoor(r)

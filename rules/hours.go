@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -87,6 +86,7 @@ func nightly(q notify.Quiet, weekday time.Weekday, at notify.Clock) bool {
 type stretch struct {
 	From weekClock `yaml:"from" jsonschema:"required" jsonschema_description:"When it begins"`
 	To   weekClock `yaml:"to" jsonschema:"required" jsonschema_description:"When it ends"`
+	ok   bool
 	node *yaml.Node
 }
 
@@ -97,13 +97,15 @@ func (s *stretch) read(r *reader, n *yaml.Node) {
 	}
 	r.needed(n, "from", s.From.node, `say when it begins, such as "Fri 15:00"`)
 	r.needed(n, "to", s.To.node, `say when it ends, such as "Sat 20:00"`)
-	if s.From.ok && s.To.ok && s.From.minute() == s.To.minute() {
+	s.ok = s.From.ok && s.To.ok
+	if s.ok && s.From.minute() == s.To.minute() {
 		r.at(s.To.node, "this part of the week begins and ends at the same time; leave also out to have none")
+		s.ok = false
 	}
 }
 
 func (s *stretch) stretch() *notify.Stretch {
-	if s.node == nil {
+	if !s.ok {
 		return nil
 	}
 	return &notify.Stretch{FromDay: s.From.day, From: s.From.at, ToDay: s.To.day, To: s.To.at}
@@ -285,16 +287,4 @@ func (g *regions) read(r *reader, n *yaml.Node) {
 		e.hours.read(r, value)
 		g.entries = append(g.entries, e)
 	})
-}
-
-// shownHours is the hours of one day in a sentence.
-func shownHours(spans []notify.Span) string {
-	if len(spans) == 0 {
-		return "closed"
-	}
-	words := make([]string, len(spans))
-	for i, s := range spans {
-		words[i] = s.String()
-	}
-	return fmt.Sprintf("open %s", strings.Join(words, " and "))
 }

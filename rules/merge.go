@@ -116,18 +116,17 @@ func (s *source) settings(m *Market) {
 	}
 }
 
-// places puts the file's places in, or keeps of those of the pack what the file's own zones and languages leave.
+// places puts the file's places in, or keeps those of the pack, without the languages that the file's own do not have.
 func (s *source) places(m *Market) {
 	if s.doc.Places.node != nil {
 		m.Places = s.doc.Places.places()
 		return
 	}
-	if s.doc.TimeZones.node == nil && s.doc.Locale.node == nil {
+	if s.doc.Locale.node == nil {
 		return
 	}
 	m.Places = slices.Clone(m.Places)
 	for i, p := range m.Places {
-		m.Places[i].Zones = slices.DeleteFunc(slices.Clone(p.Zones), func(z string) bool { return !slices.Contains(m.Zones, z) })
 		if !slices.Contains(m.Locales, p.Locale) {
 			m.Places[i].Locale = ""
 		}
@@ -157,7 +156,7 @@ func (s *source) advertise(m *Market) {
 		return
 	}
 	if d.Off.value {
-		m.Marketing = Marketing{}
+		m.Marketing.Channels = nil
 		return
 	}
 	a := m.Marketing

@@ -67,15 +67,19 @@ func (s *source) narrows(m, law *Market) {
 		s.inside(&e.hours, law.Marketing.HoursIn(e.region), law, path)
 	}
 	if lawful := law.Marketing.Hours.Eves; d.Eves.node != nil && lawful != nil && !covered(d.Eves.values, lawful) {
-		s.at(d.Eves.node, "%s is %s to advertising on the eves of holidays; a market may narrow the hours, never widen them",
-			law.where("marketing.eves"), shownHours(lawful))
+		s.at(d.Eves.node, "%s allows %s on the eves of holidays; a market may narrow the hours, never widen them",
+			law.where("marketing.eves"), allowance(lawful))
 	}
 }
 
 // weaker notes needs that are less than those of law.
 func (s *source) weaker(c *consents, needs map[notify.Channel]Need, law *Market, path string) {
 	for _, e := range c.entries {
-		if need := needs[e.channel]; Need(e.need.value).Weaker(need) {
+		switch need := needs[e.channel]; {
+		case !Need(e.need.value).Weaker(need):
+		case need == NeedForbidden:
+			s.at(e.need.node, "%s forbids advertising on %s here; leave this out", law.where(path+"."+string(e.channel)), e.channel)
+		default:
 			s.at(e.need.node, "%s asks for %s on %s here; a market may ask for more, never for less",
 				law.where(path+"."+string(e.channel)), need, e.channel)
 		}
@@ -100,8 +104,8 @@ func (s *source) inside(w *week, lawful notify.Hours, law *Market, path string) 
 	if !wider {
 		return
 	}
-	s.at(w.days[d].node, "%s is %s to advertising on %ss; a market may narrow the hours, never widen them",
-		law.whereDay(path, d), shownHours(lawful.Days[d]), d)
+	s.at(w.days[d].node, "%s allows %s on %ss; a market may narrow the hours, never widen them",
+		law.whereDay(path, d), allowance(lawful.Days[d]), d)
 }
 
 // covered reports whether each of spans lies inside one of lawful.
@@ -112,6 +116,18 @@ func covered(spans, lawful []notify.Span) bool {
 	return !wider
 }
 
+// allowance is the hours of one day in a sentence.
+func allowance(spans []notify.Span) string {
+	if len(spans) == 0 {
+		return "no advertising"
+	}
+	words := make([]string, len(spans))
+	for i, s := range spans {
+		words[i] = s.String()
+	}
+	return "advertising only " + strings.Join(words, " and ")
+}
+
 // shutsNowhere notes hours that leave a part of the country none at all, and channels that must not carry advertising.
 func (s *source) shutsNowhere(m *Market) {
 	d, a := &s.doc.Marketing, m.Marketing
@@ -120,7 +136,7 @@ func (s *source) shutsNowhere(m *Market) {
 			s.at(c.node, "%s forbids advertising here; leave it out", m.where("marketing.consent."+c.value))
 		}
 	}
-	if !a.Hours.Open() || d.Hours.node == nil && d.Regions.node == nil {
+	if !a.Hours.Open() || len(s.problems) > 0 || d.Hours.node == nil && d.Regions.node == nil {
 		return
 	}
 	for _, region := range slices.Sorted(maps.Keys(a.Regions)) {
@@ -129,9 +145,5 @@ func (s *source) shutsNowhere(m *Market) {
 				NoOpenWindow, m.where("marketing.regions."+region))
 			return
 		}
-	}
-	if !a.HoursIn("").Open() {
-		s.at(cmp.Or(d.Hours.node, d.Regions.node), "%s: these hours have none in common with those of all regions in %s, which hold where the region is not known; write some inside of them",
-			NoOpenWindow, m.where("marketing.regions"))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -29,6 +30,7 @@ var tables = []struct {
 	{"reasons", "docs/architecture.md", reasons},
 	{"kinds", "docs/merchants.md", kinds},
 	{"markets", "docs/merchants.md", markets},
+	{"urgent", "docs/merchants.md", urgent},
 	{"variables", "docs/merchants.md", variables},
 	{"settings", "docs/operations.md", settings},
 }
@@ -169,24 +171,104 @@ func markets(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := [][]string{{"market", "locale", "channels", "quiet hours", "consent on record for"}}
+	rows := [][]string{{"market", "languages", "time zones", "channels", "quiet hours", "consent on record for", "advertising by", "at", "with"}}
 	for _, name := range slices.Sorted(maps.Keys(pack)) {
 		m := pack[name]
-		var recorded []notify.Channel
-		for _, c := range m.Channels {
-			if m.Consent[c].Recorded() {
-				recorded = append(recorded, c)
-			}
-		}
-		rows = append(rows, []string{code(m.Code), code(m.Locale), codes(m.Channels), quiet(m.Quiet), codes(recorded)})
+		a := m.Marketing
+		rows = append(rows, []string{code(m.Code), codes(m.Locales), zones(m), codes(m.Channels), quiet(m.Quiet), codes(recorded(m)),
+			codes(a.Channels), hours(a), asked(a)})
 	}
 	return grid(rows...)
 }
 
+func urgent(*testing.T) string {
+	rows := [][]string{{"news", "kinds of event it may speak about"}}
+	for _, u := range notify.Urgents() {
+		rows = append(rows, []string{code(u), codes(rules.KindsOf(u))})
+	}
+	return grid(rows...)
+}
+
+func zones(m *rules.Market) string {
+	if n := len(m.Zones); n > 1 {
+		return fmt.Sprintf("%s and %d more", code(m.Zone), n-1)
+	}
+	return code(m.Zone)
+}
+
+// recorded lists the channels on which messages about an order need a grant.
+func recorded(m *rules.Market) []notify.Channel {
+	return slices.DeleteFunc(slices.Clone(m.Channels), func(c notify.Channel) bool { return !m.Consent[c].Recorded() })
+}
+
+// asked lists what advertising needs on each of its channels, and those it may not use.
+func asked(a rules.Marketing) string {
+	var out []string
+	for _, c := range notify.Channels() {
+		if slices.Contains(a.Channels, c) || a.Consent[c] == rules.NeedForbidden {
+			out = append(out, string(c)+" "+code(a.Consent[c]))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// hours is when advertising may go out, neighbouring days with the same hours in one.
+func hours(a rules.Marketing) string {
+	var out []string
+	for first := 1; first <= 7; {
+		last := first
+		for last < 7 && slices.Equal(a.Hours.Days[first%7], a.Hours.Days[(last+1)%7]) {
+			last++
+		}
+		if open := a.Hours.Days[first%7]; len(open) > 0 {
+			out = append(out, weekdays(first, last)+" "+parts(open))
+		}
+		first = last + 1
+	}
+	if a.Hours.HolidaysClosed {
+		out = append(out, "not on holidays")
+	}
+	if a.Hours.Eves != nil {
+		out = append(out, "on their eves "+parts(a.Hours.Eves))
+	}
+	if len(a.Regions) > 0 {
+		out = append(out, "less in "+strings.Join(slices.Sorted(maps.Keys(a.Regions)), ", "))
+	}
+	return strings.Join(out, "; ")
+}
+
+func weekdays(first, last int) string {
+	short := func(d int) string { return time.Weekday(d % 7).String()[:3] }
+	switch {
+	case last-first == 6:
+		return "every day"
+	case first == last:
+		return short(first)
+	default:
+		return short(first) + "-" + short(last)
+	}
+}
+
+func parts(spans []notify.Span) string {
+	words := make([]string, len(spans))
+	for i, s := range spans {
+		words[i] = s.String()
+	}
+	return strings.Join(words, " and ")
+}
+
 func quiet(q notify.Quiet) string {
 	s := q.From.String() + " to " + q.To.String()
-	if q.SundaysUntil > 0 {
-		s += ", Sundays to " + q.SundaysUntil.String()
+	for _, later := range []struct {
+		name  string
+		until notify.Clock
+	}{{"Saturdays", q.SaturdaysUntil}, {"Sundays", q.SundaysUntil}, {"holidays", q.HolidaysUntil}} {
+		if later.until > 0 {
+			s += ", " + later.name + " to " + later.until.String()
+		}
+	}
+	if a := q.Also; a != nil {
+		s += fmt.Sprintf(", and %s %s to %s %s", a.FromDay, a.From, a.ToDay, a.To)
 	}
 	return s
 }

@@ -12,7 +12,7 @@ func TestCheck_Shipped(t *testing.T) {
 	t.Parallel()
 	for _, dir := range []string{"../../rules/markets", "../play/acme"} {
 		r := landfall(t, "check", dir)
-		if r.code != 0 || r.err != "" || !strings.Contains(r.out, "checked 8 markets, ") || !strings.HasSuffix(r.out, ": nothing to mend\n") {
+		if r.code != 0 || r.err != "" || !strings.Contains(r.out, "checked 48 markets, ") || !strings.HasSuffix(r.out, ": nothing to mend\n") {
 			t.Errorf("%s: exit %d, %s\n%s", dir, r.code, r.err, r.out)
 		}
 		if lines := strings.Count(r.out, "\n"); lines > 10 {
@@ -88,7 +88,7 @@ func TestCheck_JSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(r.out), &got); err != nil || r.code != 1 || r.err != "" {
 		t.Fatalf("exit %d, %v %s", r.code, err, r.err)
 	}
-	if want := `acme/whatsapp.yaml: "delivred" is no notice; did you mean "delivered"?`; len(got.Problems) != 1 || got.Problems[0] != want || got.Markets < 8 || got.Rules < 8 || got.Notices < 10 || got.Locales < 8 {
+	if want := `acme/whatsapp.yaml: "delivred" is no notice; did you mean "delivered"?`; len(got.Problems) != 1 || got.Problems[0] != want || got.Markets < 48 || got.Rules < 8 || got.Notices < 10 || got.Locales < 8 {
 		t.Errorf("%+v", got)
 	}
 	if !slices.ContainsFunc(got.Remarks, func(s string) bool { return strings.Contains(s, "acme/whatsapp.yaml has no ContentSid in ") }) {

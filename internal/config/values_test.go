@@ -14,7 +14,7 @@ func TestMerchant_Values(t *testing.T) {
 		"market":                {"default_market: DE", ""},
 		"market by an old name": {"default_market: UK", `acme/merchant.yaml:2:17: default_market is "UK", which is no market of this merchant; did you mean "GB"?`},
 		"market in small":       {"default_market: de", `acme/merchant.yaml:2:17: default_market is "de", which is no market of this merchant; did you mean "DE"?`},
-		"market not there":      {"default_market: AT", `acme/merchant.yaml:2:17: default_market is "AT", which is no market of this merchant; use one of BR, DE, FR, GB, ID, JP, TH, US, or add a file for it to markets`},
+		"market not there":      {"default_market: XK", `acme/merchant.yaml:2:17: default_market is "XK", which is no market of this merchant; use one of AE, AR, AT, AU, BE, BR, CA, CH, CL, CO, CZ, DE, DK, EG, ES, FI, FR, GB, GR, HK, ID, IE, IL, IN, IT, JP, KR, LU, MA, MX, MY, NL, NO, NZ, PH, PL, PT, RO, RS, SA, SE, SG, TH, TR, TW, US, VN, ZA, or add a file for it to markets`},
 		"colour":                {"brand: {color: \"#1f5F8b\"}", ""},
 		"colour by name":        {"brand: {color: blue}", `acme/merchant.yaml:2:16: brand.color is no colour; write it as "#1f5f8b", with the quotes`},
 		"colour of three":       {"brand: {color: \"#fff\"}", `acme/merchant.yaml:2:16: brand.color is no colour; write it as "#1f5f8b", with the quotes`},
