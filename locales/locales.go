@@ -89,6 +89,22 @@ func (c *Catalog) Keys(locale string) []string {
 	return slices.Sorted(maps.Keys(w.messages))
 }
 
+// Forms returns the message of a key of the locale itself as it is written, one text for each plural form, in CLDR's order;
+// nil when it has none.
+func (c *Catalog) Forms(locale, key string) []string {
+	w := c.locales[locale]
+	if w == nil {
+		return nil
+	}
+	var forms []string
+	for _, category := range categories {
+		if text, ok := w.messages[key].forms[category]; ok {
+			forms = append(forms, text)
+		}
+	}
+	return forms
+}
+
 // Text returns the message of a key with the data filled in, from the first locale of the chain that has it.
 // data["Count"], an int, chooses the plural form. The error is ErrNoText when nobody has the key, and a VariableError
 // when the message asks for a variable that data does not hold.

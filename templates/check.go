@@ -242,6 +242,7 @@ var usual = map[notify.TemplateKey]parcel.Kind{
 	"customs_released": parcel.Released, "customs_delay": parcel.Stuck, "out_for_delivery": parcel.OutForDeliv,
 	"attempt_failed": parcel.Attempted, "ready_for_pickup": parcel.Pickup, "delivered": parcel.Delivered,
 	"delayed": parcel.Delay, "lost": parcel.Lost, "damaged": parcel.Damaged, "returning": parcel.Returning, "returned": parcel.Returned,
+	"review_request": parcel.Delivered,
 }
 
 // kindsOf lists the kinds of event that are told differently under a notice.

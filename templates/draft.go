@@ -73,9 +73,9 @@ func readable(asked, words string) string {
 }
 
 // noticeValues are the values every notice may name; WhatsApp's only those of whatsapp.yaml.
-var noticeValues = []string{"Brand", "Support", "Person", "Ref", "Shipment", "Item", "Label"}
+var noticeValues = []string{"Brand", "Support", "Person", "Ref", "Shipment", "Item", "Label", "Shop"}
 
-// fill gathers noticeValues. Each is set, and none is empty but Person and Support.
+// fill gathers noticeValues. Each is set, and none is empty but Person, Support and Shop.
 func (d *draft) fill() {
 	d.data["Brand"] = d.in.Brand.Name
 	d.data["Support"] = clean(d.in.Brand.Support)
@@ -84,6 +84,7 @@ func (d *draft) fill() {
 	d.data["Shipment"] = d.shipment()
 	d.data["Item"] = d.item(itemLimit, false)
 	d.data["Label"] = d.label()
+	d.data["Shop"] = safeLink(d.in.Brand.URL)
 }
 
 // text returns a message of the catalog; a mistake is kept for Render to report.

@@ -64,6 +64,7 @@ type Set struct {
 	approvals map[notify.TemplateKey]approval
 	sids      map[notify.TemplateKey]map[string]string
 	keys      []notify.TemplateKey
+	promo     map[notify.TemplateKey]string // promotional notices, and what makes them so
 }
 
 // New returns the templates Landfall ships over the words of c. An override may hold email.html, which replaces
@@ -78,7 +79,7 @@ func New(c *locales.Catalog, overrides ...fs.FS) (*Set, error) {
 			return nil, err
 		}
 	}
-	return s, nil
+	return s, s.readClasses()
 }
 
 func (s *Set) readEmail(layer fs.FS) error {
