@@ -25,7 +25,7 @@ type file struct {
 	Stop    []string `yaml:"stop"`     // whole messages that mean stop, courtesies around them allowed
 	StopAll []string `yaml:"stop_all"` // the same, for every channel
 	Bare    []string `yaml:"bare"`     // whole messages that mean stop only when nothing stands beside them
-	Start   []string `yaml:"start"`    // whole messages that take a stop back
+	Start   []string `yaml:"start"`    // whole messages that take a stop back; a grant, so none that may answer a question
 	Polite  []string `yaml:"polite"`   // what may stand beside a word of Stop
 
 	// Needs lists letters without which a message is not of this language, where another shares the rest.
