@@ -23,6 +23,7 @@ type choice struct {
 	phase        notify.Phase
 	attempts     int
 	hours        *policy.Windows
+	pace         func(*Merchant) time.Time // when the sender is free for this delivery; nil when nothing is about to be sent
 	decisions    []notify.Decision
 }
 
@@ -100,12 +101,28 @@ func (c *choice) channels() []notify.Channel {
 
 // judge runs the gates for one channel and keeps the decision.
 func (c *choice) judge(channel notify.Channel) notify.Decision {
-	d := policy.Decide(c.candidate(channel), c.now)
+	d := c.decide(channel)
 	d.Phase, d.Event, d.Rule = c.phase, c.notification.Event, c.notification.Notice.Rule
 	d.Notification = c.notification.ID
 	d.Delivery = notify.DeliveryID(string(c.notification.ID) + "." + string(channel))
 	c.decisions = append(c.decisions, d)
 	return d
+}
+
+// decide runs the gates, once more when all that is missing is the sender's turn: only what may go takes a place in its lane.
+func (c *choice) decide(channel notify.Channel) notify.Decision {
+	cand := c.candidate(channel)
+	d := policy.Decide(cand, c.now)
+	if d.Verdict != notify.Allow || c.pace == nil {
+		return d
+	}
+	free := c.pace(c.merchant)
+	c.pace = nil
+	if !free.After(c.now) {
+		return d
+	}
+	cand.FreeAt = free
+	return policy.Decide(cand, c.now)
 }
 
 // candidate gathers the facts the gates look at.
@@ -119,6 +136,9 @@ func (c *choice) candidate(channel notify.Channel) policy.Candidate {
 	}
 	_, cand.HasAddress = c.person.Address(channel)
 	c.recall(&cand)
+	if advertises, where := c.merchant.Words.Class(n.Say); advertises && c.notification.Audience == notify.Customer {
+		cand.Promotional = where
+	}
 	if c.notification.Audience == notify.Customer {
 		c.ask(&cand)
 		c.count(&cand)

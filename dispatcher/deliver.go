@@ -77,8 +77,11 @@ func (d *Dispatcher) judge(j notify.Job, now time.Time) notify.Ruling {
 		c.remark(notify.Note, notify.MarketChanged, nil)
 		c.decisions[0].Detail = j.Notification.Market + " to " + c.market.Code
 	}
+	c.pace = d.pacer(j, now)
 	verdict := c.judge(j.Delivery.Channel)
 	switch {
+	case verdict.Reason == notify.SenderRate:
+		return notify.Ruling{State: notify.Queued, Reason: verdict.Reason, Due: verdict.Until, Decisions: c.decisions}
 	case verdict.Verdict == notify.Allow:
 		return notify.Ruling{State: notify.Sending, Reason: verdict.Reason, Decisions: c.decisions}
 	case verdict.Verdict == notify.Hold:
@@ -92,6 +95,16 @@ func (d *Dispatcher) judge(j notify.Job, now time.Time) notify.Ruling {
 	}
 	next := c.next(j)
 	return notify.Ruling{State: notify.Dropped, Reason: verdict.Reason, Decisions: c.decisions, Next: next}
+}
+
+// pacer gives a delivery its place in its sender's lane, once: who has waited for it has it.
+func (d *Dispatcher) pacer(j notify.Job, now time.Time) func(*Merchant) time.Time {
+	return func(m *Merchant) time.Time {
+		if j.Delivery.Reason == notify.SenderRate {
+			return now
+		}
+		return d.paces.reserve(lane{m.ID, j.Delivery.Channel}, m.Rates[j.Delivery.Channel], now)
+	}
 }
 
 func drop(s notify.State, r notify.Reason, ds []notify.Decision) notify.Ruling {

@@ -64,7 +64,8 @@ type Merchant struct {
 	Contact       *notify.Person // who hears notices for the merchant's own staff; nil for nobody
 	Words         *templates.Set
 	Senders       map[notify.Channel]channels.Sender
-	World         *World // clocks and calendars; the same for all merchants
+	Rates         map[notify.Channel]float64 // messages a second that a sender may send; none: no limit
+	World         *World                     // clocks and calendars; the same for all merchants
 }
 
 // Config is what a dispatcher is made of. All fields but Observe are required.
@@ -84,7 +85,10 @@ type Config struct {
 }
 
 // Dispatcher conducts. Its methods may be called from many goroutines.
-type Dispatcher struct{ Config }
+type Dispatcher struct {
+	Config
+	paces paces
+}
 
 // New returns a dispatcher.
 func New(c Config) *Dispatcher {

@@ -211,8 +211,10 @@ func (p *planning) collapsePlanned(i int) {
 	}
 }
 
+// sameGroup reports whether a may take the place of b. Trouble never gives way to good news, whatever group a rule puts it in.
 func sameGroup(a, b notify.Notification) bool {
-	return a.ID != b.ID && a.Person == b.Person && a.Notice.Collapse != "" && a.Notice.Collapse == b.Notice.Collapse
+	return a.ID != b.ID && a.Person == b.Person && a.Notice.Collapse != "" && a.Notice.Collapse == b.Notice.Collapse &&
+		a.Kind.Trouble() == b.Kind.Trouble()
 }
 
 func (p *planning) index(e parcel.EventID) int {

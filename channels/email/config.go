@@ -54,6 +54,8 @@ type Config struct {
 	ServerName string `yaml:"server_name"`
 	// Timeout bounds one mail from dialing to the server's yes. Default: 30s.
 	Timeout time.Duration `yaml:"timeout"`
+	// Rate is how many messages a second may be sent; the dispatcher keeps to it. Default: no limit.
+	Rate float64 `yaml:"rate"`
 }
 
 // WithDefaults returns c with every unset field that has a default filled in.
@@ -98,6 +100,8 @@ func (c Config) validateServer() error {
 		return errors.New("email: tls none is for a server on this machine only; use starttls or tls")
 	case (c.User == "") != (c.Password == ""):
 		return errors.New("email: user and password belong together; set both or neither")
+	case c.Rate < 0:
+		return errors.New("email: rate is negative; write how many messages a second may be sent, such as 10")
 	case c.Timeout < 0:
 		return errors.New("email: timeout is negative; write it as 30s")
 	}

@@ -38,6 +38,8 @@ type Config struct {
 	BaseURL string `yaml:"base_url"`
 	// Timeout bounds one call. Default: 15s.
 	Timeout time.Duration `yaml:"timeout"`
+	// Rate is how many messages a second may be sent; the dispatcher keeps to it. Default: no limit.
+	Rate float64 `yaml:"rate"`
 }
 
 // WithDefaults returns c with every unset field that has a default filled in.
@@ -54,6 +56,8 @@ func (c Config) Validate() error {
 		return errors.New("line: channel_token is missing or holds a space or line break; issue one in the LINE Developers console")
 	case c.ChannelSecret == "":
 		return errors.New("line: channel_secret is missing; copy it from the LINE Developers console, webhooks cannot be checked without it")
+	case c.Rate < 0:
+		return errors.New("line: rate is negative; write how many messages a second may be sent, such as 10")
 	case c.Timeout < 0:
 		return errors.New("line: timeout is negative; write it as 15s")
 	}

@@ -24,6 +24,7 @@ import (
 //	MessagingServiceSID   messaging_service_sid  a pool of senders, in From's place
 //	BaseURL               base_url               default https://api.twilio.com; plain http for this machine only
 //	Timeout               timeout                of one call; default 15s
+//	Rate                  rate                   messages a second, kept by the dispatcher; default no limit
 type Config twilio.Config
 
 // WithDefaults returns c with every unset field that has a default filled in.

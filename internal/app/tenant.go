@@ -31,7 +31,7 @@ func BuildTenant(m *config.Merchant, w *dispatcher.World, now func() time.Time) 
 		return nil, within(string(m.ID)+"/merchant.yaml: senders.", err)
 	}
 	t := &httpapi.Tenant{Key: m.Key, Feeds: map[string]httpapi.Feed{}, Merchant: &dispatcher.Merchant{
-		ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Words: words, Senders: senders, World: w,
+		ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Words: words, Senders: senders, World: w, Rates: rates(m.Senders),
 		Brand: templates.Brand{Name: m.Brand.Name, Color: m.Brand.Color, URL: m.Brand.URL, Support: m.Brand.Support, LogoURL: m.Brand.Logo},
 	}}
 	if c := m.Contact; c != nil {
@@ -100,6 +100,24 @@ func overrides(dir fs.FS, name string) []fs.FS {
 		return nil
 	}
 	return []fs.FS{sub}
+}
+
+// rates are how many messages a second each sender may send, where the merchant says so.
+func rates(s config.Senders) map[notify.Channel]float64 {
+	out := map[notify.Channel]float64{}
+	if s.WhatsApp != nil {
+		out[notify.WhatsApp] = s.WhatsApp.Rate
+	}
+	if s.SMS != nil {
+		out[notify.SMS] = s.SMS.Rate
+	}
+	if s.LINE != nil {
+		out[notify.LINE] = s.LINE.Rate
+	}
+	if s.Email != nil {
+		out[notify.Email] = s.Email.Rate
+	}
+	return out
 }
 
 // senders builds a merchant's senders; every mistake is one sentence.

@@ -185,6 +185,10 @@ func (f *findings) rule(set *templates.Set, r *rules.Rule) {
 				f.at, r.At, r.Name, r.Say, to, r.Say, config.Instead(string(r.Say), names(set.Keys()))))
 		}
 	}
+	if advertises, where := set.Class(r.Say); advertises && r.Class == notify.Transactional && !r.Off && slices.Contains(r.To, notify.Customer) {
+		f.problem(fmt.Errorf("%s%s: rule %q says %q, which advertises (%s); write class: marketing beside it, or other words (CLASS_MISMATCH)",
+			f.at, r.At, r.Name, r.Say, where))
+	}
 	if r.Escalate != nil {
 		f.remark(fmt.Sprintf("%s%s: rule %q has 'escalate', which is checked and not yet acted on", f.at, r.At, r.Name))
 	}

@@ -91,6 +91,8 @@ func (t *tx) rule(job *notify.Job, r notify.Ruling, now time.Time) (bool, error)
 		claimed = ms(now)
 	case notify.Held:
 		d.HeldFor, d.Due = r.Reason, r.Due
+	case notify.Queued:
+		d.Due = r.Due
 	}
 	n, err := t.change(`update deliveries set state = $1, reason = $2, held_for = $3, due = $4, handed_at = 0, claimed_at = $5, attempts = $6, updated_at = $7
 		where id = $8 and state = $9`, d.State, d.Reason, d.HeldFor, ms(d.Due), claimed, d.Attempts, ms(now), d.ID, judged)

@@ -243,9 +243,9 @@ type Job struct {
 
 // Ruling is the outcome of judging a job: what to write about the delivery and which delivery comes next.
 type Ruling struct {
-	State     State // Sending, Held, Dropped, Expired, Superseded or Failed
+	State     State // Sending, Held, Queued, Dropped, Expired, Superseded or Failed
 	Reason    Reason
-	Due       time.Time // of a held delivery
+	Due       time.Time // of a held or queued delivery
 	Decisions []Decision
 	Next      *Delivery // another channel for the same notification
 }

@@ -77,6 +77,7 @@ const (
 	ZoneUnresolved    Reason = "TZ_UNRESOLVED"
 	FreqCap           Reason = "FREQ_CAP"
 	CountryCap        Reason = "COUNTRY_DAILY_CAP"
+	SenderRate        Reason = "SENDER_RATE"
 	RetryHitQuiet     Reason = "RETRY_HIT_QUIET"
 
 	WasSent          Reason = "SENT"
@@ -159,6 +160,7 @@ var reasons = [...]ReasonFact{
 	{ZoneUnresolved, "nobody knows what time it is for the person, so no advertising goes"},
 	{FreqCap, "the person has been written to often enough today"},
 	{CountryCap, "the country allows no more advertising to one person in 24 hours"},
+	{SenderRate, "the sender sends no faster; it waits its turn"},
 	{RetryHitQuiet, "the next try would fall into quiet hours; held until they end"},
 	{WasSent, "the provider took it"},
 	{RetryScheduled, "the provider could not take it now; it is tried again"},

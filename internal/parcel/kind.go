@@ -146,6 +146,13 @@ func FactOf(k Kind) (Fact, bool) {
 	return facts[i], true
 }
 
+// Trouble reports whether somebody has to hear of k by itself: an exception, one of our own conclusions, or a milestone that
+// waits for the customer to act.
+func (k Kind) Trouble() bool {
+	f, _ := FactOf(k)
+	return f.Class == Exception || f.Class == Derived && k != Tomorrow || k == CustomsInfo || k == CustomsPay || k == Attempted
+}
+
 // Kinds lists all canonical kinds in the order of the table.
 func Kinds() []Kind {
 	kinds := make([]Kind, len(facts))

@@ -172,3 +172,11 @@ func Room(sent []time.Time, limit int, now time.Time) time.Time {
 	}
 	return time.Time{}
 }
+
+// turn makes a message wait until its sender has sent those before it.
+func turn(c Candidate, now time.Time) notify.Decision {
+	if c.FreeAt.After(now) {
+		return notify.Decision{Verdict: notify.Hold, Reason: notify.SenderRate, Until: c.FreeAt}
+	}
+	return allow()
+}

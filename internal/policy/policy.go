@@ -56,6 +56,9 @@ type Candidate struct {
 	UrgentSpent bool      `json:"urgent_spent,omitempty"`
 	ArrivesFrom time.Time `json:"arrives_from,omitzero"` // when the promised delivery window begins
 
+	// FreeAt is when the sender's turn comes for this message; zero when it may send at once.
+	FreeAt time.Time `json:"free_at,omitzero"`
+
 	Windows
 	Attempts int `json:"attempts,omitempty"` // calls to the provider so far
 }
@@ -81,6 +84,7 @@ var gates = [...]Gate{
 	freshness,
 	frequency,
 	hours,
+	turn,
 }
 
 // Decide runs the gates. The decision of an allowed candidate names the basis on which it goes, or the urgency that lets it
@@ -97,12 +101,15 @@ func Decide(c Candidate, now time.Time) notify.Decision {
 }
 
 func decide(c Candidate, now time.Time) notify.Decision {
+	allowed := notify.Decision{Verdict: notify.Allow, Reason: basis(c), Also: c.zoneReasons(), Detail: c.zoneDetail()}
 	for _, gate := range gates {
-		if d := gate(c, now); d.Verdict != notify.Allow || d.Reason != notify.OK {
+		if d := gate(c, now); d.Verdict != notify.Allow {
 			return d
+		} else if d.Reason != notify.OK {
+			allowed = d
 		}
 	}
-	return notify.Decision{Verdict: notify.Allow, Reason: basis(c), Also: c.zoneReasons(), Detail: c.zoneDetail()}
+	return allowed
 }
 
 // Replay decides again from the facts kept with a decision. It answers as Decide did, whatever has changed since.

@@ -40,6 +40,8 @@ type Config struct {
 	BaseURL string `yaml:"base_url"`
 	// Timeout bounds one call. Default: 15s.
 	Timeout time.Duration `yaml:"timeout"`
+	// Rate is how many messages a second may be sent; the dispatcher keeps to it. Default: no limit.
+	Rate float64 `yaml:"rate"`
 }
 
 // WithDefaults returns c with every unset field that has a default filled in.
@@ -59,6 +61,9 @@ func (c Config) Validate() error {
 	}
 	if (c.From == "") == (c.MessagingServiceSID == "") {
 		return errors.New("set either from or messaging_service_sid, and not both")
+	}
+	if c.Rate < 0 {
+		return errors.New("rate is negative; write how many messages a second may be sent, such as 10")
 	}
 	if c.Timeout < 0 {
 		return errors.New("timeout is negative; write it as 15s")
