@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"landfall/internal/parcel"
+
 	"github.com/expr-lang/expr/vm"
 )
 
@@ -13,7 +15,7 @@ import (
 // loaded can be matched.
 func FuzzLoad(f *testing.F) {
 	pack := shippedPack(f)
-	for _, dir := range []string{"bad", "good"} {
+	for _, dir := range []string{"bad", "good", "lint"} {
 		for _, a := range archives(f, dir) {
 			for _, file := range a.files {
 				f.Add(file.data)
@@ -27,6 +29,11 @@ func FuzzLoad(f *testing.F) {
 		if err != nil {
 			checkProblems(t, err, strings.Count(data, "\n")+1)
 			return
+		}
+		for _, p := range markets["DE"].Lint() {
+			if p.Message == "" || p.Line > strings.Count(data, "\n")+1 {
+				t.Errorf("problem without message or outside of the file: %#v", p)
+			}
 		}
 		for _, match := range markets["DE"].Match(env) {
 			if match.Err != nil && match.Fired {
@@ -64,6 +71,7 @@ func FuzzCompile(f *testing.F) {
 		f.Add(s)
 	}
 	env := storyEnv()
+	m := &Market{Code: "DE"}
 	f.Fuzz(func(t *testing.T, source string) {
 		c, faults := compile(source)
 		for _, fault := range faults {
@@ -78,6 +86,8 @@ func FuzzCompile(f *testing.F) {
 		machine := vm.VM{MemoryBudget: memoryBudget}
 		if holds, err := c.holds(&machine, &env); err != nil && holds {
 			t.Errorf("%q holds and fails: %v", source, err)
+		} else if holds && m.neverHolds(&Rule{On: []parcel.Kind{parcel.Kind(env.Event.Kind)}, When: c}) {
+			t.Errorf("%q holds and is said never to", source)
 		}
 	})
 }

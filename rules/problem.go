@@ -15,6 +15,7 @@ type Problem struct {
 	Text   string // what is written there; empty when something is missing
 	// Message is one sentence that says what is wrong and what to do.
 	Message string
+	Remark  bool // it may be meant
 }
 
 // Error returns "file:line:column: message (offending text)".
@@ -58,10 +59,15 @@ func (ps Problems) err() error {
 	if len(ps) == 0 {
 		return nil
 	}
+	ps.sort()
+	return ps
+}
+
+// sort puts ps in order of file, line and column.
+func (ps Problems) sort() {
 	slices.SortStableFunc(ps, func(a, b Problem) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	return ps
 }
 
 // maxText is how many characters of an offending text are shown.

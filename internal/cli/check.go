@@ -142,13 +142,25 @@ func (f *findings) words(set *templates.Set, markets map[string]*rules.Market) {
 	f.once(set.Check())
 }
 
-// rules checks that every rule has words.
+// rules checks that every rule has words and that they make sense together.
 func (f *findings) rules(set *templates.Set, markets map[string]*rules.Market) {
 	f.Notices, f.Markets = len(set.Keys()), f.Markets+len(markets)
 	for _, code := range slices.Sorted(maps.Keys(markets)) {
 		for _, r := range markets[code].Rules {
 			f.Rules++
 			f.rule(set, r)
+		}
+		f.lint(markets[code])
+	}
+}
+
+// lint notes what is wrong with a market's rules as a whole.
+func (f *findings) lint(m *rules.Market) {
+	for _, p := range m.Lint() {
+		if p.Remark {
+			f.remark(f.at + p.Error())
+		} else {
+			f.problem(errors.New(f.at + p.Error()))
 		}
 	}
 }

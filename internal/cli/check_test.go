@@ -34,6 +34,10 @@ func TestCheck_Mistakes(t *testing.T) {
 		"type of condition":  {"markets/DE.yaml", market(`say: delivered, when: 'order.value.amount > "x"'`), "acme/markets/DE.yaml:4:74: > cannot be used between a number and a text"},
 		"unknown template":   {"markets/DE.yaml", market("say: deliverd"), `acme/markets/DE.yaml:4:5: rule "a" says "deliverd", and there are no words of that name for the customer; write notice.deliverd.title and .lead in your locales, or another name: did you mean "delivered"?`},
 		"missing template":   {"markets/DE.yaml", market("urgency: low"), "acme/markets/DE.yaml:4:"},
+		"never matches":      {"markets/DE.yaml", market("say: shipped, when: event.kind == \"lost\""), `acme/markets/DE.yaml:4:52: rule "a" never matches: `},
+		"told twice":         {"markets/DE.yaml", market("say: delivered"), `acme/markets/DE.yaml:4:5: rule "a" says delivered of the same events as rule "delivered" in pack/_base.yaml:38`},
+		"nobody hears":       {"markets/DE.yaml", "market: DE\nextends: pack/DE\nrules: [{name: lost, off: true}]\n", `acme/markets/DE.yaml:3:9: rule "lost" is switched off, and nobody hears of lost`},
+		"wider than the law": {"markets/DE.yaml", "market: DE\nextends: pack/DE\nmarketing: {hours: {sun: \"09:00-12:00\", mon: \"09:00-12:00\"}}\n", "acme/markets/DE.yaml:3:26: pack/DE.yaml:23 allows no advertising on Sundays; "},
 		"locale":             {"locales/de.yaml", "x: [\n", "acme/locales/de.yaml:2:1: "},
 		"email layout":       {"templates/email.html", "{{.Nope}}", "(and "},
 		"misspelt notice":    {"locales/de.yaml", "notice: {deliverd: {title: Da}}\n", `acme/locales/de.yaml: no rule says "deliverd" and no shipped catalog has it; did you mean "delivered"?`},
@@ -93,6 +97,26 @@ func TestCheck_JSON(t *testing.T) {
 	}
 	if !slices.ContainsFunc(got.Remarks, func(s string) bool { return strings.Contains(s, "acme/whatsapp.yaml has no ContentSid in ") }) {
 		t.Errorf("remarks %v", got.Remarks)
+	}
+}
+
+// What may be meant is remarked on.
+func TestCheck_ExceptionsHiddenOrLeftOut(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "DE.yaml"), `market: DE
+extends: pack/DE
+rules:
+  - {name: customs hold, on: customs_info_required, say: customs_hold}
+  - {name: lost, on: lost, say: lost, collapse: milestone}
+`)
+	r := landfall(t, "check", dir)
+	at := "remark: " + filepath.Base(dir) + "/DE.yaml:"
+	for _, want := range []string{at + `4:5: rule "customs hold" replaces one that speaks of customs_payment_due, held_payment, held_documents`,
+		at + `5:5: rule "lost" puts lost into the group milestone`, "nothing to mend"} {
+		if r.code != 0 || !strings.Contains(r.out, want) {
+			t.Errorf("exit %d, %q is missing in:\n%s", r.code, want, r.out)
+		}
 	}
 }
 
