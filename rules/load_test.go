@@ -271,3 +271,55 @@ func TestLoadPack_BasesThatDoNotWork(t *testing.T) {
 		})
 	}
 }
+
+// The version of a market changes with each of its files, and with nothing else.
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	pack := shippedPack(t)
+	version := func(pack map[string]*Market, data string) string {
+		markets, err := LoadMerchant(fstest.MapFS{"m/DE.yaml": {Data: []byte(data)}}, "m", pack)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return markets["DE"].Version
+	}
+	const own = "market: DE\nextends: pack/DE\n"
+	first := version(pack, own)
+	if again := version(shippedPack(t), own); again != first || first == pack["DE"].Version {
+		t.Errorf("the same files have versions %s and %s, the pack's alone %s", first, again, pack["DE"].Version)
+	}
+	if pack["DE"].Version == pack["FR"].Version {
+		t.Errorf("two markets have version %s", first)
+	}
+	if other := version(pack, own+"# reviewed\n"); other == first {
+		t.Errorf("another file has version %s, too", other)
+	}
+	if before, after := version(pack, "market: DE\nextends: pack/GB\n"), version(changed(t, "DE.yaml"), "market: DE\nextends: pack/GB\n"); before == after {
+		t.Errorf("the version stays %s when the law of the country changes", before)
+	}
+}
+
+// changed is the pack with a comment added to one file.
+func changed(t *testing.T, name string) map[string]*Market {
+	t.Helper()
+	fsys := fstest.MapFS{}
+	files, err := fs.Glob(Pack(), "*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		data, err := fs.ReadFile(Pack(), file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if file == name {
+			data = append(data, "# changed\n"...)
+		}
+		fsys[file] = &fstest.MapFile{Data: data}
+	}
+	pack, err := LoadMarkets(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pack
+}
