@@ -5,7 +5,12 @@ package dispatcher
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"log/slog"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"landfall/channels"
@@ -41,6 +46,8 @@ type Backlog interface {
 	Due(ctx context.Context, now, lost time.Time, limit int) ([]notify.Handoff, error)
 	Orphans(ctx context.Context, claimed time.Time, limit int) ([]notify.Delivery, error)
 	NextDue(ctx context.Context, after time.Time) (time.Time, error)
+	// Reconsider makes held deliveries due when they were held under another edition, and returns how many.
+	Reconsider(ctx context.Context, m notify.MerchantID, edition string, now time.Time) (int, error)
 }
 
 // Ledger is what the dispatcher needs of storage.
@@ -66,6 +73,26 @@ type Merchant struct {
 	Senders       map[notify.Channel]channels.Sender
 	Rates         map[notify.Channel]float64 // messages a second that a sender may send; none: no limit
 	World         *World                     // clocks and calendars; the same for all merchants
+}
+
+// Edition names everything that decides when the merchant's messages go: its rules, the time zones, the holidays.
+func (m *Merchant) Edition() string {
+	parts := []string{m.World.Edition, m.World.Days.Version()}
+	for _, code := range slices.Sorted(maps.Keys(m.Markets)) {
+		parts = append(parts, code, m.Markets[code].Version)
+	}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:8])
+}
+
+// Reconsider has what a merchant's held deliveries wait for judged anew when its rules, the time zones or the holidays are
+// others than those they were held under.
+func (d *Dispatcher) Reconsider(ctx context.Context, m *Merchant) error {
+	n, err := d.Ledger.Reconsider(ctx, m.ID, m.Edition(), d.Now())
+	if err == nil && n > 0 {
+		d.Log.Info("rules, time zones or holidays have changed; held messages are judged anew", "merchant", m.ID, "deliveries", n)
+	}
+	return err
 }
 
 // Config is what a dispatcher is made of. All fields but Observe are required.

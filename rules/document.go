@@ -64,7 +64,7 @@ func (d *ruleDoc) rule(file string) *Rule {
 		Purpose:  notify.Purpose(orElse(d.Purpose.value, string(usual(class)))),
 		Urgent:   d.Urgent.value,
 		Collapse: d.Collapse.value,
-		Expires:  orElse(d.Expires.value, lasting(d.Urgent.value)),
+		Expires:  orElse(d.Expires.value, lasting(class, d.Urgent.value)),
 		Escalate: d.Escalate.escalate(),
 		Off:      d.Off.value,
 		At:       Position{File: file, Line: d.node.Line, Column: d.node.Column},
@@ -80,9 +80,12 @@ func usual(c notify.Class) notify.Purpose {
 }
 
 // lasting is how long a notice is worth sending that does not say.
-func lasting(u notify.Urgent) time.Duration {
-	if u == notify.CourierAtDoor {
+func lasting(c notify.Class, u notify.Urgent) time.Duration {
+	switch {
+	case u == notify.CourierAtDoor:
 		return MaxAtDoor
+	case c == notify.MarketingClass:
+		return DefaultAdExpires
 	}
 	return DefaultExpires
 }

@@ -139,7 +139,9 @@ type Rule struct {
 // The defaults of a rule.
 const (
 	DefaultExpires = 24 * time.Hour
-	DefaultUrgency = notify.Normal
+	// DefaultAdExpires is that of advertising, which may have to wait for the end of a long weekend.
+	DefaultAdExpires = 7 * 24 * time.Hour
+	DefaultUrgency   = notify.Normal
 	// MaxAtDoor is how long a courier at the door is news: the longest such a notice may last, and its default.
 	MaxAtDoor = 30 * time.Minute
 )

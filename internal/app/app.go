@@ -104,6 +104,7 @@ func (a *App) open(ctx context.Context) (err error) {
 		Ledger: a.Ledger, Queue: a, Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
 		Callback: a.callback, Link: a.link, Log: a.Log, Observe: a.metrics.delivery,
 	})
+	a.directory.published = a.reconsider
 	a.metrics.watch(a.queue)
 	if a.listener, err = net.Listen("tcp", a.Settings.Listen); err != nil {
 		return fmt.Errorf("listen on %s: %w; set LANDFALL_LISTEN to a free address", a.Settings.Listen, errors.Unwrap(err))
@@ -150,6 +151,14 @@ func (a *App) handler(reader *optout.Reader) http.Handler {
 	})
 }
 
+// reconsider has held messages judged anew where a merchant's rules, the time zones or the holidays have changed. What it
+// cannot do now is done when the merchant changes next; until then they keep their time and are judged at it.
+func (a *App) reconsider(m *dispatcher.Merchant) {
+	if err := a.Dispatcher.Reconsider(a.stopping, m); err != nil && !errors.Is(err, context.Canceled) {
+		a.Log.Error("judge held messages anew", "merchant", m.ID, "error", err)
+	}
+}
+
 // act records what somebody did on a channel. Of a merchant whose folder is not there nothing can be said to them.
 func (a *App) act(ctx context.Context, id notify.MerchantID, from notify.Address, e notify.ConsentEvent, answered bool) error {
 	m, ok := a.directory.merchant(id)
@@ -179,7 +188,10 @@ func (a *App) Start() error {
 		return fmt.Errorf("start workers: %w", err)
 	}
 	a.running.Go(func() { a.Dispatcher.Run(a.stopping) })
-	a.running.Go(func() { a.directory.watch(a.stopping) })
+	a.running.Go(func() {
+		a.directory.announce()
+		a.directory.watch(a.stopping)
+	})
 	a.running.Go(func() {
 		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
 			a.Log.Error("serve", "error", err)

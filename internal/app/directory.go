@@ -38,7 +38,9 @@ type directory struct {
 	world  *dispatcher.World
 	log    *slog.Logger
 	clock  func() time.Time
-	now    atomic.Pointer[map[notify.MerchantID]*httpapi.Tenant]
+	// published is told of every merchant at the start and whenever one has changed.
+	published func(*dispatcher.Merchant)
+	now       atomic.Pointer[map[notify.MerchantID]*httpapi.Tenant]
 
 	folders map[notify.MerchantID]*folder // belongs to whoever loads, one at a time
 	blind   bool                          // the folder of folders could not be read at the last look
@@ -65,7 +67,7 @@ func newDirectory(o Options, inbox channels.Sender) (*directory, error) {
 	}
 	world.Spread = spread
 	d := &directory{
-		world:  world,
+		world: world, published: func(*dispatcher.Merchant) {},
 		loader: config.Loader{Pack: pack, Providers: o.Settings.Providers, Getenv: o.Getenv, SampleKey: o.SampleKey},
 		dir:    o.Settings.Merchants, inbox: inbox, log: o.Log, clock: o.Now,
 		folders: map[notify.MerchantID]*folder{},
@@ -145,6 +147,14 @@ func (d *directory) refresh() {
 	if d.dismiss(ids) || len(changed) > 0 {
 		d.settle(changed)
 		d.publish()
+		d.announce()
+	}
+}
+
+// announce tells of every merchant as it is now.
+func (d *directory) announce() {
+	for _, t := range *d.now.Load() {
+		d.published(t.Merchant)
 	}
 }
 
