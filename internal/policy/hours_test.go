@@ -42,13 +42,13 @@ func instant(t testing.TB, s string) time.Time {
 	return at
 }
 
-// inside is when quiet hours around an instant end, whether only a Sunday keeps them open, and whether there are any.
+// inside is when quiet hours around an instant end, whether a Sunday is most of the reason, and whether there are any.
 func inside(q notify.Quiet, loc *time.Location, at time.Time) (end time.Time, sunday, in bool) {
 	w, in := Candidate{}.inside(q, loc, at, nil)
 	if !in {
 		return time.Time{}, false, false
 	}
-	return w.until, w.reasons[len(w.reasons)-1] == notify.Sunday, true
+	return w.until, w.causes[0].reason == notify.Sunday, true
 }
 
 func TestInside(t *testing.T) {

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"cmp"
 	"testing"
 	"time"
 
@@ -73,7 +72,7 @@ func TestDecide(t *testing.T) {
 		{"at night again", night, func(c *Candidate) { c.Attempts = 1 }, notify.Hold, notify.RetryHitQuiet, morning},
 		{"email at night", night, func(c *Candidate) { c.Channel, c.Need = notify.Email, "" }, notify.Allow, notify.BasisContract, time.Time{}},
 		{"in-app at night", night, func(c *Candidate) { c.Channel, c.Need = notify.InApp, "" }, notify.Allow, notify.BasisContract, time.Time{}},
-		{"own quiet hours reach further", night, func(c *Candidate) { q := quiet(t, "07:00", "10:00"); c.OwnQuiet = &q }, notify.Hold, notify.QuietConsumer, morning.Add(2 * time.Hour)},
+		{"own quiet hours reach further", night, func(c *Candidate) { q := quiet(t, "07:00", "10:00"); c.OwnQuiet = &q }, notify.Hold, notify.QuietCourtesy, morning.Add(2 * time.Hour)},
 		{"the person set Tokyo", instant(t, "2026-12-01T13:00:00Z"), func(c *Candidate) { c.Zones = []Zone{{zone(t, "Asia/Tokyo")}} }, notify.Hold, notify.QuietCourtesy, instant(t, "2026-12-01T23:00:00Z")},
 	}
 	for _, c := range cases {
@@ -87,43 +86,6 @@ func TestDecide(t *testing.T) {
 			}
 			if d.Reason.Means() == "" {
 				t.Errorf("reason %s is not explained", d.Reason)
-			}
-		})
-	}
-}
-
-func TestStanding(t *testing.T) {
-	t.Parallel()
-	at := instant(t, "2026-11-01T10:00:00Z")
-	ev := func(a notify.Action, minutes int, method string) notify.ConsentEvent {
-		on := at.Add(time.Duration(minutes) * time.Minute)
-		return notify.ConsentEvent{Channel: notify.SMS, Action: a, OccurredAt: on, ReceivedAt: on, Method: method}
-	}
-	ahead := ev(notify.Granted, 4, "")
-	ahead.ReceivedAt = at
-	future := ev(notify.Granted, 600, "")
-	future.ReceivedAt = at
-	cases := []struct {
-		name   string
-		events []notify.ConsentEvent
-		want   notify.Action
-	}{
-		{"nothing on record", nil, ""},
-		{"granted", []notify.ConsentEvent{ev(notify.Granted, 0, "")}, notify.Granted},
-		{"withdrawal heard before the grant", []notify.ConsentEvent{ev(notify.Withdrawn, 5, ""), ev(notify.Granted, 0, "")}, notify.Withdrawn},
-		{"tie", []notify.ConsentEvent{ev(notify.Withdrawn, 0, ""), ev(notify.Granted, 0, "")}, notify.Withdrawn},
-		{"granted anew", []notify.ConsentEvent{ev(notify.Withdrawn, 0, ""), ev(notify.Granted, 5, "start")}, notify.Granted},
-		{"an import cannot resurrect", []notify.ConsentEvent{ev(notify.Withdrawn, 0, ""), ev(notify.Granted, 5, MethodImport)}, notify.Withdrawn},
-		{"a grant from the future counts from when it was heard", []notify.ConsentEvent{future, ev(notify.Withdrawn, 1, "")}, notify.Withdrawn},
-		{"a grant a little ahead of our clock does not outlive a STOP heard after it", []notify.ConsentEvent{ahead, ev(notify.Withdrawn, 1, "")}, notify.Withdrawn},
-		{"unfollowed", []notify.ConsentEvent{ev(notify.Granted, 0, ""), ev(notify.Blocked, 1, "")}, notify.Blocked},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			s := Stand(c.events, notify.SMS, notify.OrderStatus)
-			if got := cmp.Or(s.No.Action, s.Yes.Action); got != c.want {
-				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
 	}
