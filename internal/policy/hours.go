@@ -192,7 +192,7 @@ func (c Candidate) beforeOpening(loc *time.Location, at time.Time) (window, bool
 				return window{}, false
 			}
 		}
-		today = today.add(1)
+		today++
 		midnight := wall(loc, today, 0, false)
 		w.add(cause{reason, midnight.Sub(since)})
 		since = midnight
@@ -204,11 +204,11 @@ func (c Candidate) beforeOpening(loc *time.Location, at time.Time) (window, bool
 func (c Candidate) openOn(d day) ([]notify.Span, notify.Reason) {
 	spans := c.Open.Days[d.weekday()]
 	switch {
-	case c.Open.HolidaysClosed && c.holiday(d):
+	case c.Open.HolidaysClosed && d.in(c.Holidays):
 		return nil, notify.Holiday
 	case len(spans) == 0 && d.weekday() == time.Sunday:
 		return nil, notify.Sunday
-	case c.Open.Eves != nil && c.holiday(d.add(1)):
+	case c.Open.Eves != nil && (d + 1).in(c.Holidays):
 		return narrowed(spans, c.Open.Eves), notify.QuietLegal
 	}
 	return spans, notify.QuietLegal
@@ -221,12 +221,6 @@ func narrowed(usual, eve []notify.Span) []notify.Span {
 	return h.And(o).Days[0]
 }
 
-func (c Candidate) holiday(d day) bool {
-	return len(c.Holidays) > 0 && slices.Contains(c.Holidays, d.String())
-}
-
-func (c Candidate) fasts(d day) bool { return len(c.Fast) > 0 && slices.Contains(c.Fast, d.String()) }
-
 // When phones are left alone in Ramadan, and when no advertising disturbs the meal that ends a day's fast.
 const (
 	asleep = iota
@@ -237,9 +231,9 @@ var ramadan = [...]notify.Quiet{asleep: {From: 60, To: 10 * 60}, meal: {From: 17
 
 // quiet returns the market's quiet hours around an instant. The nights between two days of Ramadan have other hours.
 func (c Candidate) quiet(loc *time.Location, at time.Time) (window, bool) {
-	w, found := c.inside(c.Quiet, loc, at, func(d day) bool { return c.fasts(d) && c.fasts(d.add(1)) })
+	w, found := c.inside(c.Quiet, loc, at, func(d day) bool { return d.in(c.Fast) && (d + 1).in(c.Fast) })
 	today := dayOf(at.In(loc))
-	if found || !c.fasts(today) {
+	if found || !today.in(c.Fast) {
 		return w, found
 	}
 	for i, q := range ramadan {
@@ -258,7 +252,7 @@ func (c Candidate) quiet(loc *time.Location, at time.Time) (window, bool) {
 // windows of days that off names do not begin.
 func (c Candidate) inside(q notify.Quiet, loc *time.Location, at time.Time, off func(day) bool) (window, bool) {
 	today := dayOf(at.In(loc))
-	for _, d := range [...]day{today.add(-1), today} {
+	for _, d := range [...]day{today - 1, today} {
 		if q.From == q.To || off != nil && off(d) {
 			continue
 		}
@@ -292,7 +286,7 @@ func (n night) causes(at time.Time) []cause {
 func (c Candidate) bounds(q notify.Quiet, loc *time.Location, d day) night {
 	n := night{start: wall(loc, d, q.From, false)}
 	if q.To <= q.From {
-		d = d.add(1)
+		d++
 	}
 	until, longer := c.morning(q, d)
 	n.usual, n.longer = wall(loc, d, q.To, true), longer
@@ -313,7 +307,7 @@ func (c Candidate) morning(q notify.Quiet, d day) (notify.Clock, notify.Reason) 
 	}
 	later(q.SundaysUntil, d.weekday() == time.Sunday, notify.Sunday)
 	later(q.SaturdaysUntil, d.weekday() == time.Saturday, notify.QuietCourtesy)
-	later(q.HolidaysUntil, q.HolidaysUntil > 0 && c.holiday(d), notify.Holiday)
+	later(q.HolidaysUntil, q.HolidaysUntil > 0 && d.in(c.Holidays), notify.Holiday)
 	return until, why
 }
 
@@ -324,15 +318,15 @@ func stretch(s *notify.Stretch, loc *time.Location, at time.Time) (window, bool)
 	}
 	first := dayOf(at.In(loc))
 	for first.weekday() != s.FromDay {
-		first = first.add(-1)
+		first--
 	}
-	days := (int(s.ToDay-s.FromDay) + 7) % 7
+	days := day(s.ToDay-s.FromDay+7) % 7
 	if days == 0 && s.To <= s.From {
 		days = 7
 	}
 	if at.Before(wall(loc, first, s.From, false)) { // of the week before
-		first = first.add(-7)
+		first -= 7
 	}
-	end := wall(loc, first.add(days), s.To, true)
+	end := wall(loc, first+days, s.To, true)
 	return until(end, at, notify.QuietCourtesy), at.Before(end)
 }
