@@ -73,6 +73,11 @@ func TestDecide(t *testing.T) {
 			s.Method = MethodFreeText
 			c.Standing = standing(s)
 		}, notify.Skip, notify.SuppressedStop, time.Time{}},
+		{"denied in a reply", noon, func(c *Candidate) {
+			s := stop
+			s.Action = notify.Denied
+			c.Standing = standing(s)
+		}, notify.Skip, notify.NoConsent, time.Time{}},
 		{"forgotten", noon, func(c *Candidate) { c.Erased = true }, notify.Drop, notify.SubjectErased, time.Time{}},
 		{"words that advertise", noon, func(c *Candidate) { c.Promotional = "line 3: coupon" }, notify.Drop, notify.ClassMismatch, time.Time{}},
 		{"words that advertise, called so", noon, func(c *Candidate) { c.Promotional, c.Class = "line 3: coupon", notify.MarketingClass }, notify.Allow, notify.BasisConsent, time.Time{}},
