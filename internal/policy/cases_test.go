@@ -190,7 +190,8 @@ func TestCases_QuietHoursAndTime(t *testing.T) {
 		{"E-mail and in-app at night: in-app", "2026-12-01T22:15:00Z", sms(t, berlin).with(on(notify.InApp)), "allow BASIS_CONTRACT"},
 		{"Retry crosses the border", "2026-12-01T20:00:20Z", sms(t, berlin).with(func(c *Candidate) { c.Attempts = 1 }),
 			"hold RETRY_HIT_QUIET 2026-12-02T07:00:00Z [QUIET_COURTESY TZ_MARKET_DEFAULT]"},
-		{"Intersection empty", "2026-12-01T12:00:00Z", advertising(t, &notify.Hours{}, berlin), "drop NO_OPEN_WINDOW"},
+		{"Intersection empty", "2026-12-01T12:00:00Z", advertising(t, &notify.Hours{}, berlin), "skip NO_OPEN_WINDOW"},
+		{"Own quiet hours all day", "2026-12-01T12:00:00Z", sms(t, berlin).with(func(c *Candidate) { c.OwnQuiet = &notify.Quiet{From: 0, To: 24 * 60} }), "skip NO_OPEN_WINDOW"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

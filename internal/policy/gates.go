@@ -93,11 +93,10 @@ func consent(c Candidate, now time.Time) notify.Decision {
 
 // granted looks for the yes that the need asks for. When there is none, the latest says what is missing.
 func (c Candidate) granted(now time.Time) notify.Decision {
-	lacks := c.lacks(c.Standing.Yes, now)
-	if lacks == "" || c.Standing.some(func(a Act) bool { return c.lacks(a, now) == "" }) {
+	if c.Standing.some(func(a Act) bool { return c.lacks(a, now) == "" }) {
 		return allow()
 	}
-	return skip(lacks)
+	return skip(c.lacks(c.Standing.Yes, now))
 }
 
 // lacks says what keeps a yes from being the one that the need asks for; "" when nothing does.

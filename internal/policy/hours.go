@@ -53,8 +53,8 @@ func (c Candidate) held(w wait, now time.Time) notify.Decision {
 	case urgent && c.eligible(now):
 		return notify.Decision{Verdict: notify.Allow, Reason: notify.UrgentException.With(string(c.Urgent)),
 			Also: slices.Concat([]notify.Reason{c.basis(now)}, w.reasons(), c.zoneReasons()), Detail: c.zoneDetail()}
-	case w.at.IsZero():
-		return drop(notify.NoOpenWindow, c.zoneDetail())
+	case w.at.IsZero(): // whoever wants no message on the phone at any hour may still like to find a mail
+		return notify.Decision{Verdict: notify.Skip, Reason: notify.NoOpenWindow, Detail: c.zoneDetail()}
 	}
 	why := w.reasons()
 	if urgent {
