@@ -280,6 +280,7 @@ func TestCases_ConsentAndSuppression(t *testing.T) {
 		want     string
 	}{
 		{"Marketing without consent (DE)", noon, promo.agreed(), "skip NO_CONSENT"},
+		{"Marketing without consent, WhatsApp", noon, promo.with(on(notify.WhatsApp)).agreed(), "skip NO_CONSENT"},
 		{"WhatsApp without opt-in", noon, needs(update, "opt_in").with(on(notify.WhatsApp)), "skip CHANNEL_OPTIN_MISSING"},
 		{"WhatsApp without opt-in: e-mail goes", noon, mail(update), "allow BASIS_CONTRACT"},
 		{"Withdrawn while queued", noon, needs(update, "opt_in").agreed(said(t, "g", notify.Granted, 0), said(t, "w", notify.Withdrawn, 5)), "skip CONSENT_WITHDRAWN"},

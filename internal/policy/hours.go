@@ -36,8 +36,6 @@ func hours(c Candidate, now time.Time) notify.Decision {
 		return allow()
 	case legal && (len(c.Zones) == 0 || len(c.Zones) > maxZones):
 		return drop(notify.ZoneUnresolved, "")
-	case !legal && !c.Channel.Interrupts():
-		return allow()
 	}
 	w := c.wait(now, legal)
 	if w.at.Equal(now) {

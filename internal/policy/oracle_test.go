@@ -7,8 +7,8 @@ import (
 	"landfall/internal/notify"
 )
 
-// The oracle answers when a message may go in the slowest way there is: it reads a zone's clock at every minute of some
-// weeks, colours the minutes that are closed, and looks for the first that is not. It shares no code with the gates.
+// The oracle answers when a message may go in the slowest way there is: it reads a zone's clock at every quarter of an hour of
+// some weeks, which is as fine as clocks are changed, writes down what it shows at every minute, colours the minutes that are closed, and looks for the first that is not. It shares no code with the gates.
 
 const (
 	minutesADay = 24 * 60
@@ -24,15 +24,17 @@ type walk struct {
 }
 
 func walkAround(loc *time.Location, at time.Time, days int) *walk {
-	w := &walk{start: at.Truncate(time.Minute).Add(-lookBack * time.Minute), minutes: lookBack + days*minutesADay}
+	w := &walk{start: at.Truncate(15 * time.Minute).Add(-lookBack * time.Minute), minutes: lookBack + days*minutesADay}
 	w.base = int(w.start.Unix()/60) - minutesADay
 	w.first, w.last = make([]int, w.minutes+2*minutesADay), make([]int, w.minutes+2*minutesADay)
 	for i := range w.first {
 		w.first[i], w.last[i] = -1, -1
 	}
-	local := w.start.In(loc)
+	local, offset := w.start.In(loc), 0
 	for m := range w.minutes {
-		_, offset := local.Add(time.Duration(m) * time.Minute).Zone()
+		if m%15 == 0 {
+			_, offset = local.Add(time.Duration(m) * time.Minute).Zone()
+		}
 		shown := int(w.start.Unix()/60) + m + offset/60 - w.base
 		if w.first[shown] < 0 {
 			w.first[shown] = m
@@ -172,16 +174,15 @@ func oracle(c Candidate, now time.Time, walks []*walk) time.Time {
 	for _, w := range walks {
 		all = append(all, shut(w, c))
 	}
-	for m := int(now.Sub(walks[0].start) / time.Minute); m < walks[0].minutes; m++ {
-		at := walks[0].start.Add(time.Duration(m) * time.Minute)
-		if at.Sub(now) >= horizon {
-			break
-		}
-		if !slices.ContainsFunc(all, func(closed minutes) bool { return closed[m] }) {
-			if at.Before(now) {
-				return now
-			}
-			return at
+	since := now.Sub(walks[0].start)
+	first := int(since / time.Minute)
+	for m := first; m < walks[0].minutes && time.Duration(m)*time.Minute-since < horizon; m++ {
+		switch {
+		case slices.ContainsFunc(all, func(closed minutes) bool { return closed[m] }):
+		case m == first:
+			return now
+		default:
+			return walks[0].start.Add(time.Duration(m) * time.Minute)
 		}
 	}
 	return time.Time{}

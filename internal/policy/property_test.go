@@ -206,6 +206,23 @@ func TestDecide_ReleaseInEveryZone(t *testing.T) {
 	}
 }
 
+// The oracle reads clocks at quarters of an hour; no zone changes between them.
+func TestOracle_NoZoneChangesBetweenQuarters(t *testing.T) {
+	t.Parallel()
+	for _, z := range everyZone(t) {
+		for at := time.Date(2025, 12, 1, 0, 0, 0, 0, z.Location); ; {
+			_, change := at.ZoneBounds()
+			if change.IsZero() || change.Year() >= 2037 {
+				break
+			}
+			if !change.Equal(change.Truncate(15 * time.Minute)) {
+				t.Errorf("%s changes at %s", z, change)
+			}
+			at = change
+		}
+	}
+}
+
 // Advertising may go when it may in every zone the person may live in.
 func TestDecide_AdvertisingInSeveralZones(t *testing.T) {
 	t.Parallel()
