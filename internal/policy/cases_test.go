@@ -202,6 +202,23 @@ func TestCases_QuietHoursAndTime(t *testing.T) {
 	}
 }
 
+// Policy looks sixteen days ahead, as far as facts name holidays, and not a moment further.
+func TestDecide_Horizon(t *testing.T) {
+	t.Parallel()
+	midnight := instant(t, "2027-06-01T00:00:00Z")
+	c := advertising(t, week(t, "00:00-24:00", "00:00-24:00", "00:00-24:00"), "UTC")
+	c.Channel, c.Open.HolidaysClosed = notify.Email, true
+	for i := range 16 {
+		c.Holidays = append(c.Holidays, midnight.AddDate(0, 0, i).Format(time.DateOnly))
+	}
+	if got := inShort(Decide(c, midnight)); got != "skip NO_OPEN_WINDOW" {
+		t.Errorf("sixteen days before: got %s", got)
+	}
+	if got, want := inShort(Decide(c, midnight.Add(time.Millisecond))), "hold HOLIDAY 2027-06-17T00:00:00Z [TZ_MARKET_DEFAULT]"; got != want {
+		t.Errorf("a moment later: got %s, want %s", got, want)
+	}
+}
+
 func TestCases_VietnamCap(t *testing.T) {
 	t.Parallel()
 	now := instant(t, "2027-06-01T08:00:00Z")

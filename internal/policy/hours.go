@@ -22,7 +22,7 @@ type Windows struct {
 	ZoneSource notify.Reason `json:"zone_source,omitempty"` // one of notify's Zone reasons
 }
 
-// maxZones is from how many possible zones on nobody can say what time it is for a person.
+// maxZones is the most possible zones with which anybody can still say what time it is for a person.
 const maxZones = 6
 
 // horizon is how far ahead an open hour is looked for: longer than any run of holidays.
@@ -92,11 +92,12 @@ type wait struct {
 
 func (w *wait) add(causes ...cause) {
 	for _, c := range causes {
-		if i := slices.IndexFunc(w.causes, func(o cause) bool { return o.reason == c.reason }); i >= 0 {
+		switch i := slices.IndexFunc(w.causes, func(o cause) bool { return o.reason == c.reason }); {
+		case i >= 0:
 			w.causes[i].lasts += c.lasts
-			continue
+		case c.lasts > 0:
+			w.causes = append(w.causes, c)
 		}
-		w.causes = append(w.causes, c)
 	}
 }
 
