@@ -65,31 +65,48 @@ func (m *Merchant) where(p notify.Person, market *rules.Market) whereabouts {
 			return w
 		}
 	}
-	m.whereByPhone(&w, p, market)
+	m.whereByPhone(&w, p, home)
 	return w
 }
 
-// whereByPhone takes the zone of a number that lies in one; else the market's own, with every other zone that the number
-// may lie in after it.
-func (m *Merchant) whereByPhone(w *whereabouts, p notify.Person, market *rules.Market) {
-	names := market.Zones
-	if home, ok := phone.HomeOf(string(p.Phone)); ok {
-		others := home.Zones
-		country := m.Markets[home.Country]
-		if country != nil && !home.Local && len(home.Zones) == 1 {
-			others = country.Zones // a mobile number says no more than its country
-		}
-		if len(others) == 1 {
-			w.zones, w.source = m.World.Atlas.Zones(others), notify.ZonePhone
+// whereByPhone takes the zone of a number that lies in one; else the country's main one, with every other zone that it or the
+// number may lie in after it.
+func (m *Merchant) whereByPhone(w *whereabouts, p notify.Person, home *rules.Market) {
+	names := home.Zones
+	if number, ok := phone.HomeOf(string(p.Phone)); ok {
+		possible := m.zonesOf(number)
+		if zones := m.World.Atlas.Zones(possible); len(possible) == 1 && len(zones) == 1 {
+			w.zones, w.source = zones, notify.ZonePhone
 			return
 		}
-		names = append(slices.Clone(market.Zones[:min(1, len(market.Zones))]), others...)
+		names = slices.Concat(home.Zones[:min(1, len(home.Zones))], possible)
 	}
-	slices.Sort(names[min(1, len(names)):])
-	w.zones, w.source = m.World.Atlas.Zones(slices.Compact(names)), notify.ZoneMarket
+	w.zones, w.source = m.World.Atlas.Zones(distinct(names)), notify.ZoneMarket
 }
 
-// around is how many days before and after a decision its facts name holidays for: as far as policy looks ahead.
+// zonesOf lists the zones a number may lie in. One that is tied to no place says no more than its country, whatever single zone
+// the numbering plan puts it down for.
+func (m *Merchant) zonesOf(number phone.Home) []string {
+	country := m.Markets[number.Country]
+	switch {
+	case country == nil || number.Local || len(country.Zones) == 0:
+		return number.Zones
+	case len(number.Zones) == 1:
+		return country.Zones
+	}
+	return distinct(slices.Concat(number.Zones, country.Zones))
+}
+
+// distinct returns names without repeats, the first in its place and the others in order.
+func distinct(names []string) []string {
+	if len(names) == 0 {
+		return nil
+	}
+	rest := slices.DeleteFunc(slices.Sorted(slices.Values(names)), func(name string) bool { return name == names[0] })
+	return append(names[:1:1], slices.Compact(rest)...)
+}
+
+// daysBefore and daysAfter are how many days before and after a decision its facts name holidays for: as far as policy looks ahead.
 const (
 	daysBefore = 2
 	daysAfter  = 18
@@ -98,6 +115,7 @@ const (
 // holidays lists the days around an instant that are holidays for a person. Where their region is not known, advertising
 // rests on the holidays of every region.
 func (w *World) holidays(at whereabouts, now time.Time, careful bool) []string {
+	now = now.UTC() // facts do not depend on whose clock now is read from
 	from, to := calendar.DayOf(now.AddDate(0, 0, -daysBefore)), calendar.DayOf(now.AddDate(0, 0, daysAfter))
 	found := w.Days.Between(at.country, at.region, from, to)
 	if careful && (at.region == "" || !w.Days.Knows(at.country, at.region)) {
@@ -114,7 +132,7 @@ func (w *World) holidays(at whereabouts, now time.Time, careful bool) []string {
 func (w *World) fast(now time.Time) []string {
 	var days []string
 	for i := -daysBefore; i <= daysAfter; i++ {
-		if d := calendar.DayOf(now.AddDate(0, 0, i)); w.Days.Ramadan(d) {
+		if d := calendar.DayOf(now.UTC().AddDate(0, 0, i)); w.Days.Ramadan(d) {
 			days = append(days, string(d))
 		}
 	}

@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"landfall/internal/notify"
@@ -13,6 +15,8 @@ const (
 	MethodFreeText = "free_text_intent"
 	MethodImport   = "import"
 	MethodDouble   = "double_opt_in"
+
+	methodAPIImport = "api_import" // another name of an import
 )
 
 // clockSlack is how far a source's clock may run ahead of ours before its times are cut back to when we heard.
@@ -25,13 +29,19 @@ const ActorSubject = "subject"
 type Standing struct {
 	// Yes is the latest act that counts towards a consent: a grant, or a request for double opt-in not confirmed yet.
 	Yes Act `json:"yes,omitzero"`
+	// Earlier are older ones of another strength, the newest first: whoever asks for a second double opt-in has not taken
+	// the first one back.
+	Earlier []Act `json:"earlier,omitempty"`
 	// No is the latest refusal, when no later yes has lifted it.
 	No Act `json:"no,omitzero"`
 	// Ended is set when a consent ended by itself and nothing came after.
 	Ended bool `json:"ended,omitempty"`
-	// Elsewhere is set when there is no yes for this purpose and one for another on the channel.
+	// Elsewhere is set when there is no yes for this purpose and one that holds for another on the channel.
 	Elsewhere bool `json:"elsewhere,omitempty"`
 }
+
+// some reports whether a yes is what f asks for.
+func (s Standing) some(f func(Act) bool) bool { return f(s.Yes) || slices.ContainsFunc(s.Earlier, f) }
 
 // Act is one act of consent or refusal, without its words and evidence.
 type Act struct {
@@ -64,79 +74,133 @@ func (a Act) over(now time.Time, months int) bool {
 	if !a.Until.IsZero() {
 		return now.After(a.Until)
 	}
-	return months > 0 && now.After(a.At.AddDate(0, months, 0))
+	return months > 0 && now.After(monthsLater(a.At.UTC(), months))
+}
+
+// monthsLater is the same day of a later month, or the last one of a month that is too short for it.
+func monthsLater(t time.Time, months int) time.Time {
+	end := t.AddDate(0, months, 0)
+	if end.Day() != t.Day() {
+		end = end.AddDate(0, 0, -end.Day())
+	}
+	return end
+}
+
+// Strength of a yes, the weakest first. The latest of each is kept.
+const (
+	requested = iota
+	soft
+	plain
+	confirmed
+	strengths
+)
+
+func (a Act) strength() int {
+	switch {
+	case a.Action == notify.DOIRequested:
+		return requested
+	case a.confirmed():
+		return confirmed
+	case a.Basis == notify.BySoftOptIn:
+		return soft
+	}
+	return plain
 }
 
 // Stand folds consent events, in any order, into what holds now for a channel and purpose. The latest act wins; at the same
-// instant a refusal does; an import never lifts a refusal; an objection to advertising is lifted only by the person.
+// instant a refusal does; an import never lifts a refusal; an objection is lifted only by the person.
 func Stand(events []notify.ConsentEvent, c notify.Channel, p notify.Purpose) Standing {
-	s := Standing{No: latest(events, func(e notify.ConsentEvent) bool {
-		return on(e, c) && covers(e, p) && e.Action.Refuses() && e.Action != notify.ConsentOver
-	})}
-	ended := latest(events, func(e notify.ConsentEvent) bool { return on(e, c) && covers(e, p) && e.Action == notify.ConsentOver })
-	s.Yes = latest(events, func(e notify.ConsentEvent) bool {
-		return on(e, c) && covers(e, p) && !e.Action.Refuses() && s.No.liftedBy(e) && (ended.Action == "" || when(e).After(ended.At))
+	s := stand(events, c, p)
+	s.Elsewhere = s.Yes.Action == "" && slices.ContainsFunc(notify.Purposes(), func(other notify.Purpose) bool {
+		return other != p && stand(events, c, other).some(func(a Act) bool { return a.Action.Allows() })
 	})
-	if s.Yes.Action.Allows() {
-		s.No = Act{}
-	}
-	s.Ended = ended.Action != "" && s.Yes.Action == ""
-	s.Elsewhere = s.Yes.Action == "" && latest(events, func(e notify.ConsentEvent) bool {
-		return on(e, c) && !covers(e, p) && e.Action.Allows()
-	}).Action != ""
 	return s
 }
 
-// latest returns the last act among the events that count.
-func latest(events []notify.ConsentEvent, counts func(notify.ConsentEvent) bool) Act {
-	var held notify.ConsentEvent
-	for _, e := range events {
-		if counts(e) && (held.Action == "" || after(e, held)) {
-			held = e
+func stand(events []notify.ConsentEvent, c notify.Channel, p notify.Purpose) Standing {
+	var f tally
+	for _, a := range acts(events, c, p) {
+		switch {
+		case a.Action == notify.ConsentOver:
+			f.yes, f.ended = [strengths]Act{}, true
+		case a.Action.Refuses():
+			f.yes, f.no, f.objected = [strengths]Act{}, a, f.objected || a.Action == notify.Objected
+		case f.counts(a):
+			f.agree(a)
 		}
 	}
-	if held.Action == "" {
-		return Act{}
-	}
-	return act(held)
+	return f.standing()
 }
 
-// after orders acts by when they count from, those of one instant by their ids, so that the order of hearing decides nothing.
-func after(a, b notify.ConsentEvent) bool {
-	if at := when(a).Compare(when(b)); at != 0 {
-		return at > 0
-	}
-	return a.ID > b.ID
+// tally is what holds after some of the acts.
+type tally struct {
+	yes      [strengths]Act
+	no       Act
+	objected bool // and not taken back since, whatever was refused after it
+	ended    bool
 }
 
-func on(e notify.ConsentEvent, c notify.Channel) bool {
-	return e.Channel == c || e.Channel == notify.AnyChannel
+// counts reports whether a yes does, in spite of what was refused before it.
+func (f *tally) counts(yes Act) bool {
+	imported := yes.Method == MethodImport || yes.Method == methodAPIImport
+	return f.no.Action == "" || !imported && (!f.objected || yes.Actor == ActorSubject)
 }
 
-func covers(e notify.ConsentEvent, p notify.Purpose) bool { return e.Purpose == "" || e.Purpose == p }
-
-// liftedBy reports whether a yes counts in spite of the latest refusal: grants from before it, of its instant, or from an
-// import do not, and an objection is taken back by the person alone.
-func (a Act) liftedBy(yes notify.ConsentEvent) bool {
-	switch {
-	case a.Action == "":
-		return true
-	case yes.Method == MethodImport || yes.Method == "api_import":
-		return false
-	case a.Action == notify.Objected && yes.Actor != ActorSubject:
-		return false
+func (f *tally) agree(yes Act) {
+	f.yes[yes.strength()], f.ended = yes, false
+	if yes.Action.Allows() { // to ask for a double opt-in lifts nothing yet
+		f.no, f.objected = Act{}, false
 	}
-	return when(yes).After(a.At)
+}
+
+func (f *tally) standing() Standing {
+	s := Standing{No: f.no, Ended: f.ended}
+	yes := slices.DeleteFunc(f.yes[:], func(a Act) bool { return a.Action == "" })
+	slices.SortFunc(yes, func(a, b Act) int { return later(b, a) })
+	if len(yes) > 0 {
+		s.Yes, s.Earlier = yes[0], slices.Clone(yes[1:])
+	}
+	return s
+}
+
+// acts lists those of a channel and purpose from the first to the last.
+func acts(events []notify.ConsentEvent, c notify.Channel, p notify.Purpose) []Act {
+	var out []Act
+	for _, e := range events {
+		if (e.Channel == c || e.Channel == notify.AnyChannel) && (e.Purpose == "" || e.Purpose == p) {
+			out = append(out, act(e))
+		}
+	}
+	slices.SortFunc(out, later)
+	return out
+}
+
+// later orders acts by when they count from; of one instant the refusals come last, then the ids decide, so that the order of
+// hearing does not.
+func later(a, b Act) int {
+	if at := a.At.Compare(b.At); at != 0 {
+		return at
+	}
+	if a.Action.Refuses() != b.Action.Refuses() {
+		if a.Action.Refuses() {
+			return 1
+		}
+		return -1
+	}
+	return strings.Compare(a.Event, b.Event)
 }
 
 // when is the time an act counts from: never later than we heard of it. A refusal is given a little clock skew, so that it
-// still outlives a grant of the same minute; a grant is given none.
+// still outlives a grant of the same minute; a grant is given none. A refusal without a time counts from when we heard of it.
 func when(e notify.ConsentEvent) time.Time {
-	slack := clockSlack
-	if !e.Action.Refuses() {
-		slack = 0
+	refuses, slack := e.Action.Refuses(), time.Duration(0)
+	if refuses {
+		slack = clockSlack
 	}
-	if !e.ReceivedAt.IsZero() && e.OccurredAt.After(e.ReceivedAt.Add(slack)) {
+	switch {
+	case e.ReceivedAt.IsZero():
+		return e.OccurredAt
+	case e.OccurredAt.After(e.ReceivedAt.Add(slack)), refuses && e.OccurredAt.IsZero():
 		return e.ReceivedAt
 	}
 	return e.OccurredAt

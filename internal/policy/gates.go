@@ -38,13 +38,9 @@ func class(c Candidate, _ time.Time) notify.Decision {
 // suppression keeps the promise of a STOP: nothing goes on that channel, whatever else is on record. Only the message that
 // confirms it does.
 func suppression(c Candidate, _ time.Time) notify.Decision {
-	switch {
+	switch no := c.Standing.No; {
 	case c.Confirms:
 		return allow()
-	case c.Class == notify.MarketingClass && !c.ErasedAt.IsZero() && !c.Standing.Yes.own(c.ErasedAt):
-		return skip(notify.SuppressedErasure)
-	}
-	switch no := c.Standing.No; {
 	case no.Action == notify.Blocked:
 		return skip(notify.SuppressedBlocked)
 	case no.Action == notify.Objected:
@@ -55,6 +51,8 @@ func suppression(c Candidate, _ time.Time) notify.Decision {
 		return skip(notify.ConsentWithdrawn)
 	case no.Action == notify.Denied:
 		return skip(notify.NoConsent)
+	case c.Class == notify.MarketingClass && !c.ErasedAt.IsZero() && !c.Standing.some(func(a Act) bool { return a.own(c.ErasedAt) }):
+		return skip(notify.SuppressedErasure)
 	}
 	return allow()
 }
@@ -93,20 +91,25 @@ func consent(c Candidate, now time.Time) notify.Decision {
 	return c.granted(now)
 }
 
-// granted looks for the yes that the need asks for.
+// granted looks for the yes that the need asks for. When there is none, the latest says what is missing.
 func (c Candidate) granted(now time.Time) notify.Decision {
-	yes := c.Standing.Yes
-	switch {
-	case yes.Action == notify.DOIRequested, c.Need == NeedDouble && yes.Action.Allows() && !yes.confirmed():
-		return skip(notify.ConsentPending)
-	case !yes.Action.Allows():
-		return skip(c.missing())
-	case yes.Basis == notify.BySoftOptIn && c.Need != NeedSoft:
-		return skip(c.missing())
-	case yes.over(now, c.GrantMonths):
-		return skip(notify.ConsentExpired)
+	if c.Standing.some(func(a Act) bool { return c.lacks(a, now) == "" }) {
+		return allow()
 	}
-	return allow()
+	return skip(c.lacks(c.Standing.Yes, now))
+}
+
+// lacks says what keeps a yes from being the one that the need asks for; "" when nothing does.
+func (c Candidate) lacks(yes Act, now time.Time) notify.Reason {
+	switch {
+	case yes.Action == "", yes.strength() == soft && c.Need != NeedSoft:
+		return c.missing()
+	case yes.strength() == requested, c.Need == NeedDouble && yes.strength() != confirmed:
+		return notify.ConsentPending
+	case yes.over(now, c.GrantMonths):
+		return notify.ConsentExpired
+	}
+	return ""
 }
 
 // missing says which yes is not there.

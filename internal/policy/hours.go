@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -21,17 +22,11 @@ type Windows struct {
 	ZoneSource notify.Reason `json:"zone_source,omitempty"` // one of notify's Zone reasons
 }
 
-// maxZones is from how many possible zones on nobody can say what time it is for a person.
+// maxZones is the most possible zones with which anybody can still say what time it is for a person.
 const maxZones = 6
 
 // horizon is how far ahead an open hour is looked for: longer than any run of holidays.
 const horizon = 16 * 24 * time.Hour
-
-// fasting is when phones are left alone in Ramadan, and fastBroken when no advertising disturbs the meal.
-var (
-	fasting    = notify.Quiet{From: 60, To: 10 * 60}
-	fastBroken = notify.Quiet{From: 17*60 + 30, To: 20*60 + 30}
-)
 
 // hours holds what would come at an hour its reader does not accept or the law does not allow.
 func hours(c Candidate, now time.Time) notify.Decision {
@@ -41,8 +36,6 @@ func hours(c Candidate, now time.Time) notify.Decision {
 		return allow()
 	case legal && (len(c.Zones) == 0 || len(c.Zones) > maxZones):
 		return drop(notify.ZoneUnresolved, "")
-	case !legal && !c.Channel.Interrupts():
-		return allow()
 	}
 	w := c.wait(now, legal)
 	if w.at.Equal(now) {
@@ -57,41 +50,65 @@ func (c Candidate) held(w wait, now time.Time) notify.Decision {
 	switch {
 	case urgent && c.eligible(now):
 		return notify.Decision{Verdict: notify.Allow, Reason: notify.UrgentException.With(string(c.Urgent)),
-			Also: append([]notify.Reason{basis(c)}, w.reasons...), Detail: c.zoneDetail()}
-	case w.at.IsZero():
-		return drop(notify.NoOpenWindow, c.zoneDetail())
-	case c.Attempts > 0:
-		w.reasons = append(w.reasons, notify.RetryHitQuiet)
+			Also: slices.Concat([]notify.Reason{c.basis(now)}, w.reasons(), c.zoneReasons()), Detail: c.zoneDetail()}
+	case w.at.IsZero(): // whoever wants no message on the phone at any hour may still like to find a mail
+		return notify.Decision{Verdict: notify.Skip, Reason: notify.NoOpenWindow, Detail: c.zoneDetail()}
 	}
+	why := w.reasons()
 	if urgent {
-		w.reasons = slices.Insert(w.reasons, 0, notify.UrgentNotEligible)
+		why = slices.Insert(why, 0, notify.UrgentNotEligible)
 	}
-	last := len(w.reasons) - 1
-	return notify.Decision{Verdict: notify.Hold, Reason: w.reasons[last], Also: append(w.reasons[:last:last], c.ZoneSource),
+	if c.Attempts > 0 {
+		why = append(why, notify.RetryHitQuiet)
+	}
+	last := len(why) - 1
+	return notify.Decision{Verdict: notify.Hold, Reason: why[last], Also: append(why[:last:last], c.zoneReasons()...),
 		Until: w.at, Detail: c.zoneDetail()}
 }
 
 // urgentWindow is how soon a promised delivery must begin to be worth a disturbance.
 const urgentWindow = 2 * time.Hour
 
-// eligible reports whether what a rule calls urgent is so now: once a night, and a delivery window only when it is near.
+// eligible reports whether what a rule calls urgent is so now: once a night, and a delivery window only when it is about to
+// begin.
 func (c Candidate) eligible(now time.Time) bool {
-	if c.Urgent == notify.WindowStarts && (c.ArrivesFrom.IsZero() || c.ArrivesFrom.Sub(now) > urgentWindow) {
+	if c.Urgent == notify.WindowStarts && (c.ArrivesFrom.Before(now) || c.ArrivesFrom.Sub(now) > urgentWindow) {
 		return false
 	}
 	return !c.UrgentSpent
 }
 
-// wait is when a message may go, and why not before: the last reason names it.
-type wait struct {
-	at      time.Time // zero when no hour is in sight
-	reasons []notify.Reason
+// cause is a reason to wait, and for how long it is one.
+type cause struct {
+	reason notify.Reason
+	lasts  time.Duration
 }
 
-func (w *wait) add(rs ...notify.Reason) {
-	for _, r := range rs {
-		w.reasons = append(slices.DeleteFunc(w.reasons, func(o notify.Reason) bool { return o == r }), r)
+// wait is when a message may go, and why not before.
+type wait struct {
+	at     time.Time // zero when no hour is in sight
+	causes []cause
+}
+
+func (w *wait) add(causes ...cause) {
+	for _, c := range causes {
+		switch i := slices.IndexFunc(w.causes, func(o cause) bool { return o.reason == c.reason }); {
+		case i >= 0:
+			w.causes[i].lasts += c.lasts
+		case c.lasts > 0:
+			w.causes = append(w.causes, c)
+		}
 	}
+}
+
+// reasons lists the causes. The last one names the wait: it is what most of it is owed to.
+func (w *wait) reasons() []notify.Reason {
+	slices.SortStableFunc(w.causes, func(a, b cause) int { return cmp.Compare(a.lasts, b.lasts) })
+	rs := make([]notify.Reason, 0, len(w.causes)+3) // what urgency, a retry and the zone add
+	for _, c := range w.causes {
+		rs = append(rs, c.reason)
+	}
+	return rs
 }
 
 // wait walks from one closed window to the next until none stands in the way.
@@ -103,7 +120,7 @@ func (c Candidate) wait(now time.Time, legal bool) wait {
 			return w
 		}
 		w.at = closed.until
-		w.add(closed.reasons...)
+		w.add(closed.causes...)
 	}
 	w.at = time.Time{}
 	return w
@@ -122,8 +139,13 @@ func (c Candidate) clocks(legal bool) []Zone {
 
 // window is a closed stretch of time around an instant.
 type window struct {
-	until   time.Time
-	reasons []notify.Reason
+	until  time.Time
+	causes []cause
+}
+
+// until is a window that is closed for one reason.
+func until(end, at time.Time, r notify.Reason) window {
+	return window{end, []cause{{r, end.Sub(at)}}}
 }
 
 // closed returns the first closed window around an instant, and whether there is one.
@@ -146,83 +168,79 @@ func (c Candidate) shut(loc *time.Location, at time.Time, legal bool) (window, b
 	if !c.Channel.Interrupts() {
 		return window{}, false
 	}
-	if w, found := c.quiet(loc, at, legal); found {
-		return w, true
-	}
-	if c.OwnQuiet == nil {
-		return window{}, false
+	if w, found := c.quiet(loc, at); found || c.OwnQuiet == nil {
+		return w, found
 	}
 	w, found := c.inside(*c.OwnQuiet, loc, at, nil)
-	w.reasons = []notify.Reason{notify.QuietConsumer}
-	return w, found
+	return until(w.until, at, notify.QuietConsumer), found
 }
 
 // beforeOpening returns the stretch until advertising may go out again, and whether at lies in one.
 func (c Candidate) beforeOpening(loc *time.Location, at time.Time) (window, bool) {
-	var w window
-	day := dayOf(at.In(loc))
+	var w wait
+	since, today := at, dayOf(at.In(loc))
 	for range int(horizon/(24*time.Hour)) + 1 {
-		spans, reason := c.openOn(day)
+		spans, reason := c.openOn(today)
 		for _, s := range spans {
-			from, to := wall(loc, day, s.From, true), wall(loc, day, s.To, false)
+			from, to := wall(loc, today, s.From, true), wall(loc, today, s.To, false)
 			switch {
 			case at.Before(from):
-				w.until = from
-				w.reasons = append(w.reasons, notify.QuietLegal)
-				return named(w), true
+				w.add(cause{notify.QuietLegal, from.Sub(since)})
+				return window{from, w.causes}, true
 			case at.Before(to):
 				return window{}, false
 			}
 		}
-		w.reasons = append(w.reasons, reason)
-		day = day.add(1)
+		today++
+		midnight := wall(loc, today, 0, false)
+		w.add(cause{reason, midnight.Sub(since)})
+		since = midnight
 	}
-	w.until = at.Add(horizon)
-	return named(w), true
-}
-
-// named drops repeats from a window's reasons and puts those that say most, a Sunday or a holiday, last.
-func named(w window) window {
-	weight := func(r notify.Reason) int {
-		return slices.Index([]notify.Reason{notify.QuietLegal, notify.Sunday, notify.Holiday}, r)
-	}
-	slices.SortStableFunc(w.reasons, func(a, b notify.Reason) int { return weight(a) - weight(b) })
-	w.reasons = slices.Compact(w.reasons)
-	return w
+	return window{since, w.causes}, true
 }
 
 // openOn returns the spans of a day in which advertising may go, and the reason why not outside of them.
 func (c Candidate) openOn(d day) ([]notify.Span, notify.Reason) {
 	spans := c.Open.Days[d.weekday()]
 	switch {
-	case c.Open.HolidaysClosed && c.holiday(d):
+	case c.Open.HolidaysClosed && d.in(c.Holidays):
 		return nil, notify.Holiday
 	case len(spans) == 0 && d.weekday() == time.Sunday:
 		return nil, notify.Sunday
-	case c.Open.Eves != nil && c.holiday(d.add(1)):
-		return c.Open.Eves, notify.QuietLegal
+	case c.Open.Eves != nil && (d + 1).in(c.Holidays):
+		return narrowed(spans, c.Open.Eves), notify.QuietLegal
 	}
 	return spans, notify.QuietLegal
 }
 
-func (c Candidate) holiday(d day) bool {
-	return len(c.Holidays) > 0 && slices.Contains(c.Holidays, d.String())
+// narrowed returns what is open on a day that is the eve of a holiday as well: a day that is closed, or opens later, stays so.
+func narrowed(usual, eve []notify.Span) []notify.Span {
+	var h, o notify.Hours
+	h.Days[0], o.Days[0] = usual, eve
+	return h.And(o).Days[0]
 }
 
-func (c Candidate) fasts(d day) bool { return len(c.Fast) > 0 && slices.Contains(c.Fast, d.String()) }
+// When phones are left alone in Ramadan, and when no advertising disturbs the meal that ends a day's fast.
+const (
+	asleep = iota
+	meal
+)
 
-// quiet returns the market's quiet hours around an instant. In Ramadan phones are left alone at other hours, and no
-// advertising disturbs the meal that ends the day's fast.
-func (c Candidate) quiet(loc *time.Location, at time.Time, legal bool) (window, bool) {
-	w, found := c.inside(c.Quiet, loc, at, c.fasts)
-	if found || len(c.Fast) == 0 {
+var ramadan = [...]notify.Quiet{asleep: {From: 60, To: 10 * 60}, meal: {From: 17*60 + 30, To: 20*60 + 30}}
+
+// quiet returns the market's quiet hours around an instant. The nights between two days of Ramadan have other hours.
+func (c Candidate) quiet(loc *time.Location, at time.Time) (window, bool) {
+	w, found := c.inside(c.Quiet, loc, at, func(d day) bool { return d.in(c.Fast) && (d + 1).in(c.Fast) })
+	today := dayOf(at.In(loc))
+	if found || !today.in(c.Fast) {
 		return w, found
 	}
-	today := dayOf(at.In(loc))
-	for _, q := range [...]notify.Quiet{fasting, fastBroken} {
-		b := c.bounds(q, loc, today)
-		if c.fasts(today) && (q == fasting || legal) && b.has(at) {
-			return window{until: b.end, reasons: []notify.Reason{notify.RamadanOverlay}}, true
+	for i, q := range ramadan {
+		if i == meal && c.Class != notify.MarketingClass {
+			continue
+		}
+		if n := c.bounds(q, loc, today); n.has(at) {
+			return until(n.end, at, notify.RamadanOverlay), true
 		}
 	}
 	return window{}, false
@@ -233,12 +251,12 @@ func (c Candidate) quiet(loc *time.Location, at time.Time, legal bool) (window, 
 // windows of days that off names do not begin.
 func (c Candidate) inside(q notify.Quiet, loc *time.Location, at time.Time, off func(day) bool) (window, bool) {
 	today := dayOf(at.In(loc))
-	for _, d := range [...]day{today.add(-1), today} {
+	for _, d := range [...]day{today - 1, today} {
 		if q.From == q.To || off != nil && off(d) {
 			continue
 		}
-		if b := c.bounds(q, loc, d); b.has(at) {
-			return window{until: b.end, reasons: b.reasons(at)}, true
+		if n := c.bounds(q, loc, d); n.has(at) {
+			return window{n.end, n.causes(at)}, true
 		}
 	}
 	return stretch(q.Also, loc, at)
@@ -252,22 +270,22 @@ type night struct {
 
 func (n night) has(at time.Time) bool { return !at.Before(n.start) && at.Before(n.end) }
 
-// reasons say why an instant is quiet; the last is the main one: a longer morning names its cause once the usual end is past.
-func (n night) reasons(at time.Time) []notify.Reason {
+// causes say why the rest of a window is quiet: until the usual end as ever, and from then on for what makes it longer.
+func (n night) causes(at time.Time) []cause {
 	switch {
 	case n.longer == "":
-		return []notify.Reason{notify.QuietCourtesy}
+		return []cause{{notify.QuietCourtesy, n.end.Sub(at)}}
 	case at.Before(n.usual):
-		return []notify.Reason{n.longer, notify.QuietCourtesy}
+		return []cause{{notify.QuietCourtesy, n.usual.Sub(at)}, {n.longer, n.end.Sub(n.usual)}}
 	}
-	return []notify.Reason{n.longer}
+	return []cause{{n.longer, n.end.Sub(at)}}
 }
 
 // bounds returns the window of quiet hours that begins on a day.
 func (c Candidate) bounds(q notify.Quiet, loc *time.Location, d day) night {
 	n := night{start: wall(loc, d, q.From, false)}
 	if q.To <= q.From {
-		d = d.add(1)
+		d++
 	}
 	until, longer := c.morning(q, d)
 	n.usual, n.longer = wall(loc, d, q.To, true), longer
@@ -288,7 +306,7 @@ func (c Candidate) morning(q notify.Quiet, d day) (notify.Clock, notify.Reason) 
 	}
 	later(q.SundaysUntil, d.weekday() == time.Sunday, notify.Sunday)
 	later(q.SaturdaysUntil, d.weekday() == time.Saturday, notify.QuietCourtesy)
-	later(q.HolidaysUntil, q.HolidaysUntil > 0 && c.holiday(d), notify.Holiday)
+	later(q.HolidaysUntil, q.HolidaysUntil > 0 && d.in(c.Holidays), notify.Holiday)
 	return until, why
 }
 
@@ -299,12 +317,15 @@ func stretch(s *notify.Stretch, loc *time.Location, at time.Time) (window, bool)
 	}
 	first := dayOf(at.In(loc))
 	for first.weekday() != s.FromDay {
-		first = first.add(-1)
+		first--
 	}
-	last := first.add((int(s.ToDay-s.FromDay) + 7) % 7)
+	days := day(s.ToDay-s.FromDay+7) % 7
+	if days == 0 && s.To <= s.From {
+		days = 7
+	}
 	if at.Before(wall(loc, first, s.From, false)) { // of the week before
-		first, last = first.add(-7), last.add(-7)
+		first -= 7
 	}
-	end := wall(loc, last, s.To, true)
-	return window{until: end, reasons: []notify.Reason{notify.QuietCourtesy}}, at.Before(end)
+	end := wall(loc, first+days, s.To, true)
+	return until(end, at, notify.QuietCourtesy), at.Before(end)
 }

@@ -101,7 +101,7 @@ func Decide(c Candidate, now time.Time) notify.Decision {
 }
 
 func decide(c Candidate, now time.Time) notify.Decision {
-	allowed := notify.Decision{Verdict: notify.Allow, Reason: basis(c), Also: c.zoneReasons(), Detail: c.zoneDetail()}
+	allowed := notify.Decision{Verdict: notify.Allow, Reason: c.basis(now), Also: c.zoneReasons(), Detail: c.zoneDetail()}
 	for _, gate := range gates {
 		if d := gate(c, now); d.Verdict != notify.Allow {
 			return d
@@ -132,14 +132,14 @@ func drop(r notify.Reason, detail string) notify.Decision {
 }
 
 // basis is the right by which an allowed candidate goes.
-func basis(c Candidate) notify.Reason {
+func (c Candidate) basis(now time.Time) notify.Reason {
 	switch {
 	case c.Class == notify.ChatReply:
 		return notify.UserInitiatedBasis
-	case c.Need.recorded() && c.Standing.Yes.Basis == notify.BySoftOptIn:
-		return notify.BasisSoftOptIn
-	case c.Need.recorded():
+	case c.Need.recorded() && c.Standing.some(func(a Act) bool { return a.strength() > soft && c.lacks(a, now) == "" }):
 		return notify.BasisConsent
+	case c.Need.recorded():
+		return notify.BasisSoftOptIn
 	case c.Class == notify.MarketingClass:
 		return notify.BasisInterest
 	}

@@ -1,9 +1,11 @@
 package policy
 
 import (
-	"cmp"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"landfall/internal/notify"
 )
@@ -61,6 +63,39 @@ func TestDecide(t *testing.T) {
 			s.Action = notify.Blocked
 			c.Standing = standing(grant(noon.AddDate(0, -1, 0)), s)
 		}, notify.Skip, notify.SuppressedBlocked, time.Time{}},
+		{"objected", noon, func(c *Candidate) {
+			s := stop
+			s.Action = notify.Objected
+			c.Standing = standing(grant(noon.AddDate(0, -1, 0)), s)
+		}, notify.Skip, notify.SuppressedObjection, time.Time{}},
+		{"a STOP told in a sentence", noon, func(c *Candidate) {
+			s := stop
+			s.Method = MethodFreeText
+			c.Standing = standing(s)
+		}, notify.Skip, notify.SuppressedStop, time.Time{}},
+		{"denied in a reply", noon, func(c *Candidate) {
+			s := stop
+			s.Action = notify.Denied
+			c.Standing = standing(s)
+		}, notify.Skip, notify.NoConsent, time.Time{}},
+		{"forgotten", noon, func(c *Candidate) { c.Erased = true }, notify.Drop, notify.SubjectErased, time.Time{}},
+		{"words that advertise", noon, func(c *Candidate) { c.Promotional = "line 3: coupon" }, notify.Drop, notify.ClassMismatch, time.Time{}},
+		{"words that advertise, called so", noon, func(c *Candidate) { c.Promotional, c.Class = "line 3: coupon", notify.MarketingClass }, notify.Allow, notify.BasisConsent, time.Time{}},
+		{"advertising to an erased address", noon, func(c *Candidate) { c.Class, c.ErasedAt = notify.MarketingClass, noon }, notify.Skip, notify.SuppressedErasure, time.Time{}},
+		{"advertising to an erased address, agreed to since by somebody", noon, func(c *Candidate) {
+			c.Class, c.ErasedAt = notify.MarketingClass, noon.AddDate(0, -2, 0)
+		}, notify.Skip, notify.SuppressedErasure, time.Time{}},
+		{"advertising to an erased address, agreed to since by the person", noon, func(c *Candidate) {
+			c.Class, c.ErasedAt = notify.MarketingClass, noon.AddDate(0, -2, 0)
+			c.Standing.Yes.Actor = ActorSubject
+		}, notify.Allow, notify.BasisConsent, time.Time{}},
+		{"advertising to an erased address, agreed to before by the person", noon, func(c *Candidate) {
+			c.Class, c.ErasedAt, c.Standing.Yes.Actor = notify.MarketingClass, noon, ActorSubject
+		}, notify.Skip, notify.SuppressedErasure, time.Time{}},
+		{"a STOP goes before an erasure", noon, func(c *Candidate) { c.Class, c.ErasedAt, c.Standing = notify.MarketingClass, noon, standing(stop) }, notify.Skip, notify.SuppressedStop, time.Time{}},
+		{"order news to an erased address", noon, func(c *Candidate) { c.ErasedAt = noon }, notify.Allow, notify.BasisConsent, time.Time{}},
+		{"an answer needs no opt-in", noon, func(c *Candidate) { c.Class, c.Standing = notify.ChatReply, Standing{} }, notify.Allow, notify.UserInitiatedBasis, time.Time{}},
+		{"an answer where nothing else may go", noon, func(c *Candidate) { c.Class, c.Need = notify.ChatReply, NeedForbidden }, notify.Allow, notify.UserInitiatedBasis, time.Time{}},
 		{"no address and no opt-in", noon, func(c *Candidate) { c.HasAddress, c.Standing = false, Standing{} }, notify.Skip, notify.NoEndpoint, time.Time{}},
 		{"no sender and no opt-in", noon, func(c *Candidate) { c.HasSender, c.Standing = false, Standing{} }, notify.Skip, notify.NoSender, time.Time{}},
 		{"no address", noon, func(c *Candidate) { c.HasAddress = false }, notify.Skip, notify.NoEndpoint, time.Time{}},
@@ -69,11 +104,41 @@ func TestDecide(t *testing.T) {
 		{"overtaken", noon, func(c *Candidate) { c.OvertakenBy = "e2" }, notify.Drop, notify.SupersededBy, time.Time{}},
 		{"expired", morning.AddDate(0, 0, 1), func(*Candidate) {}, notify.Drop, notify.Stale, time.Time{}},
 		{"heard days late", noon, func(c *Candidate) { c.HappenedAt = noon.AddDate(0, 0, -4) }, notify.Drop, notify.Stale, time.Time{}},
+		{"heard three days late", noon, func(c *Candidate) { c.HappenedAt = c.HeardAt.Add(-TooLate) }, notify.Allow, notify.BasisConsent, time.Time{}},
+		{"at its last instant", noon, func(c *Candidate) { c.ExpiresAt = noon }, notify.Allow, notify.BasisConsent, time.Time{}},
+		{"a cap is reached", noon, func(c *Candidate) { c.FullUntil, c.FullFor = noon.Add(time.Hour), notify.FreqCap }, notify.Hold, notify.FreqCap, noon.Add(time.Hour)},
+		{"a cap is reached until it is old", noon, func(c *Candidate) { c.FullUntil, c.FullFor = c.ExpiresAt.Add(time.Second), notify.FreqCap }, notify.Drop, notify.FreqCap, time.Time{}},
+		{"a cap is reached until its last instant", noon, func(c *Candidate) { c.FullUntil, c.FullFor = c.ExpiresAt, notify.FreqCap }, notify.Hold, notify.FreqCap, morning.Add(4 * time.Hour)},
+		{"a cap is reached and nothing expires", noon, func(c *Candidate) { c.FullUntil, c.FullFor, c.ExpiresAt = morning, notify.FreqCap, time.Time{} }, notify.Hold, notify.FreqCap, morning},
+		{"a cap leaves room again", noon, func(c *Candidate) { c.FullUntil, c.FullFor = noon, notify.FreqCap }, notify.Allow, notify.BasisConsent, time.Time{}},
 		{"at night", night, func(*Candidate) {}, notify.Hold, notify.QuietCourtesy, morning},
 		{"at night again", night, func(c *Candidate) { c.Attempts = 1 }, notify.Hold, notify.RetryHitQuiet, morning},
 		{"email at night", night, func(c *Candidate) { c.Channel, c.Need = notify.Email, "" }, notify.Allow, notify.BasisContract, time.Time{}},
 		{"in-app at night", night, func(c *Candidate) { c.Channel, c.Need = notify.InApp, "" }, notify.Allow, notify.BasisContract, time.Time{}},
-		{"own quiet hours reach further", night, func(c *Candidate) { q := quiet(t, "07:00", "10:00"); c.OwnQuiet = &q }, notify.Hold, notify.QuietConsumer, morning.Add(2 * time.Hour)},
+		{"own quiet hours alone", morning.Add(time.Hour), func(c *Candidate) { q := quiet(t, "07:00", "10:00"); c.OwnQuiet = &q }, notify.Hold, notify.QuietConsumer, morning.Add(2 * time.Hour)},
+		{"own quiet hours and an email", morning.Add(time.Hour), func(c *Candidate) {
+			q := quiet(t, "07:00", "10:00")
+			c.OwnQuiet, c.Channel, c.Need = &q, notify.Email, ""
+		}, notify.Allow, notify.BasisContract, time.Time{}},
+		{"an answer at night", night, func(c *Candidate) { c.Class = notify.ChatReply }, notify.Allow, notify.UserInitiatedBasis, time.Time{}},
+		{"nobody knows the zone of an order", night, func(c *Candidate) { c.Zones = nil }, notify.Hold, notify.QuietCourtesy, morning.Add(time.Hour)},
+		{"advertising by email at night", night, func(c *Candidate) {
+			c.Class, c.Channel, c.Open = notify.MarketingClass, notify.Email, week(t, "09:00-20:00", "", "")
+		}, notify.Hold, notify.QuietLegal, morning.Add(time.Hour)},
+		{"advertising in the app at night", night, func(c *Candidate) {
+			c.Class, c.Channel, c.Open = notify.MarketingClass, notify.InApp, week(t, "09:00-20:00", "", "")
+		}, notify.Allow, notify.BasisConsent, time.Time{}},
+		{"order news keeps no hours of advertising", noon, func(c *Candidate) { c.Open = &notify.Hours{} }, notify.Allow, notify.BasisConsent, time.Time{}},
+		{"advertising and nobody knows the zone", noon, func(c *Candidate) {
+			c.Class, c.Open, c.Zones = notify.MarketingClass, week(t, "09:00-20:00", "", ""), nil
+		}, notify.Drop, notify.ZoneUnresolved, time.Time{}},
+		{"advertising and seven zones", noon, func(c *Candidate) {
+			c.Class, c.Open, c.Zones = notify.MarketingClass, week(t, "00:00-24:00", "", ""), slices.Repeat(c.Zones, 7)
+		}, notify.Drop, notify.ZoneUnresolved, time.Time{}},
+		{"advertising and six zones", noon, func(c *Candidate) {
+			c.Class, c.Open, c.Zones = notify.MarketingClass, week(t, "00:00-24:00", "", ""), slices.Repeat(c.Zones, 6)
+		}, notify.Allow, notify.BasisConsent, time.Time{}},
+		{"own quiet hours reach further", night, func(c *Candidate) { q := quiet(t, "07:00", "10:00"); c.OwnQuiet = &q }, notify.Hold, notify.QuietCourtesy, morning.Add(2 * time.Hour)},
 		{"the person set Tokyo", instant(t, "2026-12-01T13:00:00Z"), func(c *Candidate) { c.Zones = []Zone{{zone(t, "Asia/Tokyo")}} }, notify.Hold, notify.QuietCourtesy, instant(t, "2026-12-01T23:00:00Z")},
 	}
 	for _, c := range cases {
@@ -92,48 +157,135 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-func TestStanding(t *testing.T) {
+// What stands beside the verdict: when, on which channel, in which zone and how it was found.
+func TestDecide_KeepsWhatItRestsOn(t *testing.T) {
 	t.Parallel()
-	at := instant(t, "2026-11-01T10:00:00Z")
-	ev := func(a notify.Action, minutes int, method string) notify.ConsentEvent {
-		on := at.Add(time.Duration(minutes) * time.Minute)
-		return notify.ConsentEvent{Channel: notify.SMS, Action: a, OccurredAt: on, ReceivedAt: on, Method: method}
+	noon, night := instant(t, "2026-12-01T12:00:00Z"), instant(t, "2026-12-01T22:15:00Z")
+	c := candidate(t)
+	d := Decide(c, night)
+	if !d.At.Equal(night) || d.Channel != notify.WhatsApp || d.Detail != "TZ_MARKET_DEFAULT Europe/Berlin" || len(d.Facts) == 0 {
+		t.Errorf("%+v", d)
 	}
-	ahead := ev(notify.Granted, 4, "")
-	ahead.ReceivedAt = at
-	future := ev(notify.Granted, 600, "")
-	future.ReceivedAt = at
-	cases := []struct {
-		name   string
-		events []notify.ConsentEvent
-		want   notify.Action
+	if c.Zones = append(c.Zones, Zone{zone(t, "Asia/Tokyo")}); Decide(c, noon).Detail != "TZ_MARKET_DEFAULT Europe/Berlin, Asia/Tokyo" {
+		t.Errorf("detail %q", Decide(c, noon).Detail)
+	}
+	c.ZoneSource = ""
+	if d := Decide(c, night); d.Detail != "Europe/Berlin, Asia/Tokyo" || len(d.Also) != 0 {
+		t.Errorf("without a source of the zone: %+v", d)
+	}
+	c.Channel, c.Need, c.Class = notify.Email, "", notify.MarketingClass
+	if d := Decide(c, noon); d.Detail == "" {
+		t.Error("the zone of advertising by email is not said")
+	}
+	if _, err := Replay(notify.Decision{Facts: []byte(`{"zones": ["Mars/Phobos"]}`)}); err == nil {
+		t.Error("facts with a zone that is not there are read")
+	}
+}
+
+func TestReplay_KeepsWhatItWasAbout(t *testing.T) {
+	t.Parallel()
+	d := Decide(candidate(t), instant(t, "2026-12-01T12:00:00Z"))
+	d.Phase, d.Event, d.Rule, d.Notification, d.Delivery = notify.AtPlan, "e", "r", "n", "n.sms"
+	again, err := Replay(d)
+	if diff := cmp.Diff(d, again); err != nil || diff != "" {
+		t.Errorf("%v %s", err, diff)
+	}
+}
+
+func TestRoom(t *testing.T) {
+	t.Parallel()
+	now := instant(t, "2026-12-01T12:00:00Z")
+	ago := func(hours ...int) (sent []time.Time) {
+		for _, h := range hours {
+			sent = append(sent, now.Add(-time.Duration(h)*time.Hour))
+		}
+		return sent
+	}
+	for name, c := range map[string]struct {
+		sent  []time.Time
+		limit int
+		in    time.Duration // until there is room; 0 for now
 	}{
-		{"nothing on record", nil, ""},
-		{"granted", []notify.ConsentEvent{ev(notify.Granted, 0, "")}, notify.Granted},
-		{"withdrawal heard before the grant", []notify.ConsentEvent{ev(notify.Withdrawn, 5, ""), ev(notify.Granted, 0, "")}, notify.Withdrawn},
-		{"tie", []notify.ConsentEvent{ev(notify.Withdrawn, 0, ""), ev(notify.Granted, 0, "")}, notify.Withdrawn},
-		{"granted anew", []notify.ConsentEvent{ev(notify.Withdrawn, 0, ""), ev(notify.Granted, 5, "start")}, notify.Granted},
-		{"an import cannot resurrect", []notify.ConsentEvent{ev(notify.Withdrawn, 0, ""), ev(notify.Granted, 5, MethodImport)}, notify.Withdrawn},
-		{"a grant from the future counts from when it was heard", []notify.ConsentEvent{future, ev(notify.Withdrawn, 1, "")}, notify.Withdrawn},
-		{"a grant a little ahead of our clock does not outlive a STOP heard after it", []notify.ConsentEvent{ahead, ev(notify.Withdrawn, 1, "")}, notify.Withdrawn},
-		{"unfollowed", []notify.ConsentEvent{ev(notify.Granted, 0, ""), ev(notify.Blocked, 1, "")}, notify.Blocked},
+		"nothing sent":              {nil, 1, 0},
+		"no limit":                  {ago(1, 2, 3), 0, 0},
+		"one more":                  {ago(1, 2), 3, 0},
+		"none more":                 {ago(1, 2, 20), 3, 4 * time.Hour},
+		"the oldest counts no more": {ago(1, 2, 24), 3, 0},
+		"over the limit":            {ago(1, 2, 3, 20), 3, 21 * time.Hour},
+	} {
+		want := time.Time{}
+		if c.in > 0 {
+			want = now.Add(c.in)
+		}
+		if got := Room(c.sent, c.limit, now); !got.Equal(want) {
+			t.Errorf("%s: room at %s, want %s", name, got, want)
+		}
 	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			s := Stand(c.events, notify.SMS, notify.OrderStatus)
-			if got := cmp.Or(s.No.Action, s.Yes.Action); got != c.want {
-				t.Errorf("got %q, want %q", got, c.want)
-			}
-		})
+}
+
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	own := []notify.Reason{notify.SuppressedStop, notify.SuppressedBlocked, notify.SuppressedObjection, notify.ConsentWithdrawn}
+	for _, f := range notify.Reasons() {
+		if Refused(f.Reason) != slices.Contains(own, f.Reason) {
+			t.Errorf("%s is taken for the person's own no: %t", f.Reason, Refused(f.Reason))
+		}
+	}
+}
+
+func TestAtlas(t *testing.T) {
+	t.Parallel()
+	var a Atlas
+	for _, name := range []string{"", "Local", "localtime", "Factory", "Mars/Phobos", "../Europe/Berlin"} {
+		if z, ok := a.Zone(name); ok {
+			t.Errorf("%q is %s", name, z)
+		}
+	}
+	for range 2 { // the second time from memory
+		if z, ok := a.Zone("Europe/Berlin"); !ok || z.String() != "Europe/Berlin" {
+			t.Errorf("Europe/Berlin is %s", z)
+		}
+	}
+	if zones := a.Zones([]string{"Asia/Tokyo", "Mars/Phobos", "Europe/Berlin"}); len(zones) != 2 || zones[0].String() != "Asia/Tokyo" {
+		t.Errorf("zones %v", zones)
+	}
+}
+
+func TestAtlas_Edition(t *testing.T) {
+	t.Parallel()
+	var a, updated Atlas
+	berlin, spring := []string{"Europe/Berlin"}, instant(t, "2027-04-01T00:00:00Z")
+	edition := a.Edition(berlin, instant(t, "2027-01-01T00:00:00Z"))
+	if got := a.Edition(berlin, instant(t, "2027-12-31T23:59:59Z")); got != edition {
+		t.Errorf("the edition changes within a year: %s, %s", edition, got)
+	}
+	updated.zones.Store("Europe/Berlin", Zone{zone(t, "Africa/Lagos")}) // as if summer time had been given up
+	if updated.Edition(berlin, spring) == edition {
+		t.Error("the edition does not change with what a zone says")
+	}
+	if a.Edition([]string{"Europe/Berlin", "Asia/Tokyo"}, spring) == edition {
+		t.Error("the edition does not change with the zones")
 	}
 }
 
 func BenchmarkDecide(b *testing.B) {
-	at := instant(b, "2026-12-01T22:15:00Z")
-	c := Candidate{Channel: notify.SMS, HasAddress: true, HasSender: true, HasWords: true, HeardAt: at, HappenedAt: at,
-		ExpiresAt: at.Add(time.Hour), Windows: Windows{Quiet: quiet(b, "21:00", "08:00"), Zones: []Zone{{zone(b, "Europe/Berlin")}}}}
-	for b.Loop() {
-		Decide(c, at)
+	saturday := instant(b, "2027-03-27T21:30:00Z") // the night before Easter Sunday
+	always := week(b, "09:00-20:00", "10:00-19:00", "")
+	for name, c := range map[string]struct {
+		at time.Time
+		c  Candidate
+	}{
+		"allowed": {instant(b, "2026-12-01T12:00:00Z"), sms(b, "Europe/Berlin")},
+		"held":    {saturday, sms(b, "Europe/Berlin").with(func(c *Candidate) { c.Holidays = holidaysOf(b, "DE")[:4] })},
+		"advertising": {saturday, advertising(b, always, "America/New_York", "America/Chicago", "America/Denver").with(func(c *Candidate) {
+			c.Holidays = holidaysOf(b, "DE")[:4]
+		})},
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				Decide(c.c, c.at)
+			}
+		})
 	}
 }

@@ -2,80 +2,64 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"landfall/internal/notify"
 )
 
-// day is a calendar day, whatever the zone.
-type day struct {
-	year  int
-	month time.Month
-	day   int
-}
+// day is a calendar day, whatever the zone: how many days after the first of 1970.
+type day int
+
+const secondsADay = 24 * 60 * 60
 
 // dayOf returns the day a local time shows.
 func dayOf(local time.Time) day {
 	y, m, d := local.Date()
-	return day{y, m, d}
+	return day(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / secondsADay)
 }
 
-func (d day) noon() time.Time { return time.Date(d.year, d.month, d.day, 12, 0, 0, 0, time.UTC) }
+func (d day) midnight() time.Time { return time.Unix(int64(d)*secondsADay, 0).UTC() }
 
-// add returns the day n days later.
-func (d day) add(n int) day { return dayOf(d.noon().AddDate(0, 0, n)) }
-
-func (d day) weekday() time.Weekday { return d.noon().Weekday() }
+func (d day) weekday() time.Weekday { return d.midnight().Weekday() }
 
 // String returns the form "2027-03-29".
-func (d day) String() string { return d.noon().Format(time.DateOnly) }
+func (d day) String() string { return d.midnight().Format(time.DateOnly) }
 
-// wall returns the instant at which clocks in loc show c on a day: the first or the last one when they show it
-// twice, the instant of the change when they skip it. time.Date alone goes backwards in some gaps.
+// in reports whether the day is one of some, which are written as String does.
+func (d day) in(days []string) bool {
+	if len(days) == 0 {
+		return false
+	}
+	var space [len(time.DateOnly)]byte // most messages ask a few times
+	name := d.midnight().AppendFormat(space[:0], time.DateOnly)
+	return slices.ContainsFunc(days, func(s string) bool { return s == string(name) })
+}
+
+// eastmost and westmost are further from Greenwich than any clock is set.
+const (
+	eastmost = 15 * time.Hour
+	westmost = 13 * time.Hour
+)
+
+// wall returns the instant at which clocks in loc show c on a day: the first or the last one when they show it twice, the
+// instant of the change when they skip it. time.Date alone goes backwards in some gaps.
 func wall(loc *time.Location, d day, c notify.Clock, last bool) time.Time {
-	t := time.Date(d.year, d.month, d.day, 0, int(c), 0, 0, loc)
-	want := time.Date(d.year, d.month, d.day, 0, int(c), 0, 0, time.UTC)
-	start, end := t.ZoneBounds()
-	switch shown := onClock(t); {
-	case shown.After(want):
-		return start
-	case shown.Before(want):
-		return end
-	case last:
-		return lastOf(t, end)
-	default:
-		return firstOf(t, start)
+	greenwich := d.midnight().Add(time.Duration(c) * time.Minute).In(loc)
+	early := greenwich.Add(-eastmost)
+	before, after := offset(early), offset(greenwich.Add(westmost))
+	if before == after {
+		return greenwich.Add(-before)
 	}
-}
-
-// onClock returns what a wall clock shows at t, as if it were UTC, so that readings can be compared.
-func onClock(t time.Time) time.Time {
-	y, m, d := t.Date()
-	return time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
-}
-
-// lastOf returns the instant after the change at end that shows the same as t, or t when there is none.
-func lastOf(t, end time.Time) time.Time {
-	if end.IsZero() {
-		return t
+	_, change := early.ZoneBounds()
+	first, second := greenwich.Add(-before), greenwich.Add(-after)
+	switch {
+	case !second.Before(change) && (last || !first.Before(change)):
+		return second
+	case first.Before(change):
+		return first
 	}
-	again := t.Add(offset(t) - offset(end))
-	if !again.Before(end) && onClock(again).Equal(onClock(t)) {
-		return again
-	}
-	return t
-}
-
-// firstOf returns the instant before the change at start that shows the same as t, or t when there is none.
-func firstOf(t, start time.Time) time.Time {
-	if start.IsZero() {
-		return t
-	}
-	before := t.Add(offset(t) - offset(start.Add(-time.Nanosecond)))
-	if before.Before(start) && onClock(before).Equal(onClock(t)) {
-		return before
-	}
-	return t
+	return change
 }
 
 func offset(t time.Time) time.Duration {

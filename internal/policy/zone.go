@@ -14,10 +14,11 @@ import (
 // Atlas loads time zones once. It may be used from many goroutines; the zero Atlas is ready.
 type Atlas struct{ zones sync.Map }
 
-// Zone returns the zone of an IANA name, and whether there is one. The empty name and "Local" are none: what clock the
-// machine goes by decides nothing.
+// Zone returns the zone of an IANA name, and whether there is one. The empty name, "Local" and "localtime" are none: what clock
+// the machine goes by decides nothing. Nor is "Factory", which is what a machine goes by that nobody told where it stands.
 func (a *Atlas) Zone(name string) (Zone, bool) {
-	if name == "" || name == "Local" {
+	switch name {
+	case "", "Local", "localtime", "Factory":
 		return Zone{}, false
 	}
 	if known, ok := a.zones.Load(name); ok {
@@ -43,9 +44,10 @@ func (a *Atlas) Zones(names []string) []Zone {
 	return out
 }
 
-// Edition names what the zones of some names say about two years from an instant on: it changes when an update of the
-// zone files does, whichever files the program was started with.
-func (a *Atlas) Edition(names []string, from time.Time) string {
+// Edition names what the zones of some names say about the year of an instant and the one after it: it changes when what the
+// zone files say does, whichever files the program was started with, and once a year.
+func (a *Atlas) Edition(names []string, now time.Time) string {
+	from := time.Date(now.UTC().Year(), 1, 1, 0, 0, 0, 0, time.UTC)
 	h := sha256.New()
 	for _, z := range a.Zones(names) {
 		fmt.Fprintln(h, z.String())
@@ -78,5 +80,5 @@ func (c Candidate) zoneDetail() string {
 	for _, z := range c.Zones {
 		names = append(names, z.String())
 	}
-	return string(c.ZoneSource) + " " + strings.Join(names, ", ")
+	return strings.TrimSpace(string(c.ZoneSource) + " " + strings.Join(names, ", "))
 }
