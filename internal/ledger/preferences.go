@@ -17,14 +17,31 @@ func (l *Ledger) PutPreferences(ctx context.Context, m notify.MerchantID, p noti
 			return err
 		}
 		known = true
-		for _, e := range acts {
-			if err := t.consent(m, p, e); err != nil {
-				return fmt.Errorf("append consent: %w", err)
-			}
-		}
-		return nil
+		return t.consents(m, p, acts)
 	})
 	return known, err
+}
+
+// AddOwnConsents appends acts that a person did on a page of their own. known is false, and nothing kept, when there is no such
+// person.
+func (l *Ledger) AddOwnConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, acts []notify.ConsentEvent) (known bool, err error) {
+	err = l.update(ctx, func(t *tx) error {
+		found, err := texts(t.ctx, t.sql, `select id from people where merchant = $1 and id = $2`, m, p)
+		if known = len(found) > 0; err != nil || !known {
+			return err
+		}
+		return t.consents(m, p, acts)
+	})
+	return known, err
+}
+
+func (t *tx) consents(m notify.MerchantID, p notify.PersonID, acts []notify.ConsentEvent) error {
+	for _, e := range acts {
+		if err := t.consent(m, p, e); err != nil {
+			return fmt.Errorf("append consent: %w", err)
+		}
+	}
+	return nil
 }
 
 // Preferences returns what a person chose; nothing for somebody who chose nothing or is unknown.
