@@ -20,7 +20,9 @@ func (r *rig) prefers(c notify.Channel) {
 
 // linked gives a rig pages of choices and links to leave by.
 func (r *rig) linked() {
-	r.Preferences = func(m notify.MerchantID, p notify.PersonID) string { return "https://p.example/" + string(m) + "/" + string(p) }
+	r.Preferences = func(m notify.MerchantID, p notify.PersonID) string {
+		return "https://p.example/" + string(m) + "/" + string(p)
+	}
 	r.Leave = func(m notify.MerchantID, p notify.PersonID, c notify.Channel, why notify.Purpose) string {
 		return "https://u.example/" + strings.Join([]string{string(m), string(p), string(c), string(why)}, "/")
 	}
