@@ -19,6 +19,7 @@ type choices struct {
 	Locales  []option
 	Ways     []option
 	From, To []option // of quiet hours
+	Usual    string   // those of everybody; "" for none
 	Topics   []topic
 	Support  *link
 }
@@ -80,7 +81,10 @@ func (r *reader) choices(g *guest) (choices, error) {
 		frame: r.frame(r.text("prefs.title", nil), g.merchant.Brand).form(), Support: supportOf(g.merchant.Brand.Support),
 		Locales: r.languages(g), Ways: r.ways(g), Topics: r.topics(g),
 	}
-	v.From, v.To = r.hours(g)
+	v.From, v.To = r.hours(g.chosen.Quiet)
+	if q := g.market.Quiet; q.From != q.To {
+		v.Usual = r.usual(r.format.TimeRange(clock(q.From), clock(q.To)))
+	}
 	return v, r.err
 }
 
@@ -104,9 +108,6 @@ func (r *reader) named(locale string) string {
 }
 
 func (r *reader) usual(what string) string {
-	if what == "" {
-		return r.text("prefs.usual", nil)
-	}
 	return r.text("prefs.usual_is", map[string]any{"What": what})
 }
 
@@ -130,29 +131,22 @@ func outline(p notify.Person, c notify.Channel) string {
 	return notify.Mask(a.Value.Reveal())
 }
 
-// step of the hours offered.
-const halfHour = 30
+const halfHour = 30 // minutes
 
 // hours are a day's half hours, as the beginning and as the end of quiet hours.
-func (r *reader) hours(g *guest) (from, to []option) {
-	usual := option{Label: r.text("prefs.usual", nil), Chosen: g.chosen.Quiet == nil}
+func (r *reader) hours(chosen *notify.Quiet) (from, to []option) {
+	usual := option{Label: r.text("prefs.usual", nil), Chosen: chosen == nil}
 	from, to = []option{usual}, []option{usual}
-	if q := g.market.Quiet; q.From != q.To {
-		from[0].Label, to[0].Label = r.usual(r.clock(q.From)), r.usual(r.clock(q.To))
-	}
 	for c := notify.Clock(0); c < 24*60; c += halfHour {
-		o := option{Value: c.String(), Label: r.clock(c)}
-		begins, ends := o, o
-		begins.Chosen = g.chosen.Quiet != nil && g.chosen.Quiet.From == c
-		ends.Chosen = g.chosen.Quiet != nil && g.chosen.Quiet.To == c
+		begins, ends := option{Value: c.String(), Label: r.format.Time(clock(c))}, option{Value: c.String(), Label: r.format.Time(clock(c))}
+		begins.Chosen, ends.Chosen = chosen != nil && chosen.From == c, chosen != nil && chosen.To == c
 		from, to = append(from, begins), append(to, ends)
 	}
 	return from, to
 }
 
-func (r *reader) clock(c notify.Clock) string {
-	return r.format.Time(time.Date(2000, 1, 1, int(c)/60, int(c)%60, 0, 0, time.UTC))
-}
+// clock is a time of day on some day.
+func clock(c notify.Clock) time.Time { return time.Date(2000, 1, 1, 0, int(c), 0, 0, time.UTC) }
 
 func (r *reader) topics(g *guest) []topic {
 	var topics []topic

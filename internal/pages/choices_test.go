@@ -183,8 +183,8 @@ func TestChoices_ShowsWhatHolds(t *testing.T) {
 	d.said(notify.ConsentEvent{ID: "2", Channel: notify.SMS, Action: notify.Withdrawn, Method: "form"})
 	page := d.page(d.prefs())
 	contains(t, page, `<html lang="de"`, `<option value="" selected>Wie üblich (Deutsch)</option>`, `<option value="ja">日本語</option>`,
-		`<option value="" selected>Wie üblich (21:00 Uhr)</option>`, `<option value="08:30">08:30 Uhr</option>`)
-	contains(t, text(page), "Ihre Nachrichten", "SMS +49", "E-Mail m•••@e•••.com", "Acme & Söhne darf mir Nachrichten zu meinen Bestellungen senden über:")
+		`<option value="" selected>Wie üblich</option>`, `<option value="08:30">08:30 Uhr</option>`)
+	contains(t, text(page), "Ihre Nachrichten", "Wie üblich (21:00–08:00 Uhr)", "SMS +49", "E-Mail m•••@e•••.com", "Acme & Söhne darf mir Nachrichten zu meinen Bestellungen senden über:")
 	lacks(t, page, "mei@example.com", "15112345678", "Tanaka", "LINE", "Postfach")
 	want := url.Values{"locale": {""}, "channel": {""}, "from": {""}, "to": {""},
 		"yes": {"whatsapp.order_status", "email.order_status"},
