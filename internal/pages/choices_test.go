@@ -281,18 +281,18 @@ func TestChoices_SentTwice(t *testing.T) {
 func TestAct_SameIDFromTheSamePast(t *testing.T) {
 	t.Parallel()
 	g := &guest{market: &rules.Market{}, now: today}
-	first := g.act(byPage, notify.Withdrawn, notify.SMS, notify.OrderStatus, "", "de")
+	first := g.act(byPage(), notify.Withdrawn, notify.SMS, notify.OrderStatus, "", "de")
 	g.now = g.now.Add(time.Second)
-	if again := g.act(byPage, notify.Withdrawn, notify.SMS, notify.OrderStatus, "", "de"); again.ID != first.ID {
+	if again := g.act(byPage(), notify.Withdrawn, notify.SMS, notify.OrderStatus, "", "de"); again.ID != first.ID {
 		t.Error("the same click has another id")
 	}
 	seen := map[string]bool{first.ID: true}
 	later := &guest{market: &rules.Market{}, now: today, acts: []notify.ConsentEvent{first}}
 	for name, e := range map[string]notify.ConsentEvent{
-		"after another act": later.act(byPage, notify.Withdrawn, notify.SMS, notify.OrderStatus, "", "de"),
-		"another action":    g.act(byPage, notify.Granted, notify.SMS, notify.OrderStatus, "", "de"),
-		"another channel":   g.act(byPage, notify.Withdrawn, notify.Email, notify.OrderStatus, "", "de"),
-		"another purpose":   g.act(byPage, notify.Withdrawn, notify.SMS, notify.Marketing, "", "de"),
+		"after another act": later.act(byPage(), notify.Withdrawn, notify.SMS, notify.OrderStatus, "", "de"),
+		"another action":    g.act(byPage(), notify.Granted, notify.SMS, notify.OrderStatus, "", "de"),
+		"another channel":   g.act(byPage(), notify.Withdrawn, notify.Email, notify.OrderStatus, "", "de"),
+		"another purpose":   g.act(byPage(), notify.Withdrawn, notify.SMS, notify.Marketing, "", "de"),
 	} {
 		if seen[e.ID] {
 			t.Errorf("%s: the id of an act before", name)

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"mime"
@@ -27,7 +28,7 @@ type wish struct {
 	yes    []string        // the boxes that are ticked
 }
 
-// saveChoices keeps what a guest chose. The token is the permission; a form that another site sends is refused all the same.
+// saveChoices takes a form. The token is the permission; a form that another site sends is refused all the same.
 func (h *handler) saveChoices(w http.ResponseWriter, r *http.Request) {
 	g, err := h.chooser(r)
 	if err != nil {
@@ -35,31 +36,43 @@ func (h *handler) saveChoices(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	reader := h.readerOf(g, r.Header.Get("Accept-Language"))
-	if err := new(http.CrossOriginProtection).Check(r); err != nil {
-		h.tell(w, r, http.StatusForbidden, reader.sentence("form"))
+	if new(http.CrossOriginProtection).Check(r) != nil {
+		h.tell(w, http.StatusForbidden, reader.sentence("form"))
 		return
 	}
 	asked, err := g.wish(w, r, reader.words.Locales())
-	if err != nil {
-		h.tell(w, r, http.StatusBadRequest, reader.sentence(map[bool]string{true: "quiet", false: "form"}[errors.Is(err, errQuiet)]))
+	switch {
+	case errors.Is(err, errQuiet):
+		h.tell(w, http.StatusBadRequest, reader.sentence("quiet"))
+		return
+	case err != nil:
+		h.tell(w, http.StatusBadRequest, reader.sentence("form"))
 		return
 	}
-	acts := reader.changes(g, asked)
-	if reader.err != nil {
-		h.refuse(w, r, reader.err)
-		return
-	}
-	known, err := h.Ledger.PutPreferences(r.Context(), g.merchant.ID, g.person.ID, asked.chosen, acts, g.now)
-	if err == nil && !known {
-		err = errUnknown
-	}
-	if err != nil {
+	if err := h.keep(r.Context(), g, asked, reader); err != nil {
 		h.refuse(w, r, fmt.Errorf("save preferences at %s: %w", g.merchant.ID, err))
 		return
 	}
 	w.Header().Set("Location", "?saved") // wherever a proxy has put this page
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusSeeOther)
+}
+
+// keep writes down what a guest chose, with the acts it takes.
+func (h *handler) keep(ctx context.Context, g *guest, asked wish, r *reader) error {
+	acts := r.changes(g, asked)
+	if r.err != nil {
+		return r.err
+	}
+	return known(h.Ledger.PutPreferences(ctx, g.merchant.ID, g.person.ID, asked.chosen, acts, g.now))
+}
+
+// known turns the ledger's answer that there is no such person into an error.
+func known(found bool, err error) error {
+	if err == nil && !found {
+		return errUnknown
+	}
+	return err
 }
 
 // wish reads a form; locales are the languages one may ask for.
@@ -137,7 +150,7 @@ func (r *reader) changes(g *guest, asked wish) []notify.ConsentEvent {
 			if !stood || yes == before || yes == b.On || yes && b.Fixed != "" {
 				continue
 			}
-			acts = append(acts, g.act(byPage, actionFor(yes), b.Channel, t.Purpose, t.Ask+" "+b.Label, r.locale))
+			acts = append(acts, g.act(byPage(), actionFor(yes), b.Channel, t.Purpose, t.Ask+" "+b.Label, r.locale))
 		}
 	}
 	return acts

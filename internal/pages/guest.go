@@ -96,18 +96,19 @@ func barrier(c policy.Candidate) string {
 	return ""
 }
 
-// The methods by which a guest acts.
-const (
-	byPage = "preference_page"
-	byLink = "link_post"
-)
+// method is by what a guest acts, and page the page that stood there.
+type method struct{ name, page string }
+
+func byPage() method { return method{"preference_page", "/p/"} }
+
+func byLink() method { return method{"link_post", "/u/"} }
 
 // act is an act of the guest's, on the words that stood on the page. Its id follows from what it changes, so that a form sent
 // twice adds it once.
-func (g *guest) act(method string, a notify.Action, c notify.Channel, p notify.Purpose, words, locale string) notify.ConsentEvent {
+func (g *guest) act(by method, a notify.Action, c notify.Channel, p notify.Purpose, words, locale string) notify.ConsentEvent {
 	e := notify.ConsentEvent{
-		Channel: c, Purpose: p, Action: a, OccurredAt: g.now, ReceivedAt: g.now, Actor: policy.ActorSubject, Method: method,
-		Source: map[string]string{byPage: "/p/", byLink: "/u/"}[method], Text: words, TextLocale: locale, TextHash: notify.Fingerprint(words),
+		Channel: c, Purpose: p, Action: a, OccurredAt: g.now, ReceivedAt: g.now, Actor: policy.ActorSubject, Method: by.name,
+		Source: by.page, Text: words, TextLocale: locale, TextHash: notify.Fingerprint(words),
 		Jurisdiction: g.market.Code,
 	}
 	if a == notify.Granted {
@@ -117,7 +118,7 @@ func (g *guest) act(method string, a notify.Action, c notify.Channel, p notify.P
 	if n := len(g.acts); n > 0 {
 		last = g.acts[n-1].ID
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%s|%s|%s|%d|%s", method, c, p, a, len(g.acts), last))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%s|%s|%s|%d|%s", by.name, c, p, a, len(g.acts), last))
 	e.ID = "page:" + hex.EncodeToString(sum[:10])
 	return e
 }

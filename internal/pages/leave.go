@@ -72,18 +72,11 @@ func (h *handler) leave(w http.ResponseWriter, r *http.Request) {
 	}
 	reader := h.readerOf(p.guest, r.Header.Get("Accept-Language"))
 	acts := p.withdrawal(purpose, reader)
-	known, err := h.Ledger.AddOwnConsents(r.Context(), p.merchant.ID, p.person.ID, acts)
-	if err == nil && !known {
-		err = errUnknown
-	}
-	if err == nil {
-		p.acts = append(p.acts, acts...)
-		err = reader.err
-	}
-	if err != nil {
+	if err := known(h.Ledger.AddOwnConsents(r.Context(), p.merchant.ID, p.person.ID, acts)); err != nil {
 		h.refuse(w, r, fmt.Errorf("unsubscribe at %s: %w", p.merchant.ID, err))
 		return
 	}
+	p.acts = append(p.acts, acts...)
 	h.answerLeaving(w, r, p)
 }
 
@@ -93,7 +86,7 @@ func (p *parting) withdrawal(purpose notify.Purpose, r *reader) []notify.Consent
 		return nil
 	}
 	words := r.about(p, false) + " " + r.what(p.channel, purpose)
-	return []notify.ConsentEvent{p.act(byLink, notify.Withdrawn, p.channel, purpose, words, r.locale)}
+	return []notify.ConsentEvent{p.act(byLink(), notify.Withdrawn, p.channel, purpose, words, r.locale)}
 }
 
 // refused reports whether the guest has said no to a purpose.
@@ -129,7 +122,11 @@ func (r *reader) leaving(p *parting) (leaving, error) {
 }
 
 func (r *reader) about(p *parting, done bool) string {
-	return r.text(map[bool]string{true: "leave.done", false: "leave.about"}[done], map[string]any{"Brand": p.name()})
+	key := "leave.about"
+	if done {
+		key = "leave.done"
+	}
+	return r.text(key, map[string]any{"Brand": p.name()})
 }
 
 // what names messages: "Advertising and offers · E-mail".

@@ -136,11 +136,11 @@ func (h *handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	case r.Context().Err() == nil:
 		h.Log.Error("page not shown", "error", err)
 	}
-	h.tell(w, r, status, h.readerIn(h.accepted(r.Header.Get("Accept-Language")), time.UTC).sentence(key))
+	h.tell(w, status, h.readerIn(h.accepted(r.Header.Get("Accept-Language")), time.UTC).sentence(key))
 }
 
 // tell answers with a page of one sentence.
-func (h *handler) tell(w http.ResponseWriter, _ *http.Request, status int, v notice) {
+func (h *handler) tell(w http.ResponseWriter, status int, v notice) {
 	if err := send(w, status, "sentence", v, v.frame); err != nil {
 		http.Error(w, http.StatusText(status), status)
 	}

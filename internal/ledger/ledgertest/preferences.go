@@ -15,6 +15,7 @@ var choices = map[string]func(*shelf){
 	"preferences are stored whole":                  choicesWhole,
 	"preferences change the stamp":                  choicesStamp,
 	"preferences of nobody are not kept":            choicesOfNobody,
+	"own acts of nobody are not kept":               ownActsOfNobody,
 	"preferences and acts are kept together or not": choicesTogether,
 }
 
@@ -109,6 +110,18 @@ func choicesOfNobody(s *shelf) {
 	want := customer(mei)
 	same(s, "Mei, stored later", s.now(), &want)
 	same(s, "her acts", s.acts(mei), nil)
+}
+
+func ownActsOfNobody(s *shelf) {
+	for _, want := range []bool{false, true} {
+		known, err := s.AddOwnConsents(s.t.Context(), acme, mei, []notify.ConsentEvent{stop("c1")})
+		s.must(err)
+		if known != want {
+			s.t.Errorf("known: %v, want %v", known, want)
+		}
+		s.person(acme, customer(mei), noon())
+	}
+	same(s, "acts", s.acts(mei), []notify.ConsentEvent{stop("c1")})
 }
 
 func choicesTogether(s *shelf) {
