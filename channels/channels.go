@@ -24,6 +24,9 @@ type Message struct {
 	Thread   string // messages of one thread belong together: the order's id
 	// Callback is the public URL the provider reports to, already naming merchant and delivery; "" for none.
 	Callback string
+	// Unsubscribe is the public URL of RFC 8058 at which the person ends messages like this one; "" for none. Only e-mail has
+	// a place for it.
+	Unsubscribe string
 }
 
 // Accepted is a provider's yes.

@@ -85,8 +85,8 @@ func (c *choice) exhausted() notify.Reason {
 	return notify.Exhausted
 }
 
-// channels is the market's order for customers. The merchant's staff is written to by email; an answer goes where the
-// question came from.
+// channels is the market's order for customers, after the one they prefer. The merchant's staff is written to by email; an
+// answer goes where the question came from.
 func (c *choice) channels() []notify.Channel {
 	switch {
 	case c.notification.Only != "":
@@ -96,7 +96,19 @@ func (c *choice) channels() []notify.Channel {
 	case c.notification.Notice.Class == notify.MarketingClass:
 		return c.market.Marketing.Channels
 	}
-	return c.market.Channels
+	return c.preferred(c.market.Channels)
+}
+
+// preferred moves the channel a person asked for to the front. One that neither the market names nor the person has an
+// address on is left out.
+func (c *choice) preferred(order []notify.Channel) []notify.Channel {
+	first := c.person.Prefer
+	_, reached := c.person.Address(first)
+	if first == "" || !reached && !slices.Contains(order, first) {
+		return order
+	}
+	rest := slices.DeleteFunc(slices.Clone(order), func(o notify.Channel) bool { return o == first })
+	return append([]notify.Channel{first}, rest...)
 }
 
 // judge runs the gates for one channel and keeps the decision.

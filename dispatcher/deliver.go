@@ -1,6 +1,7 @@
 package dispatcher
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -242,7 +243,7 @@ func (d *Dispatcher) message(c *choice, j notify.Job, words notify.Words) channe
 	to, _ := c.person.Address(j.Delivery.Channel)
 	return channels.Message{
 		Merchant: j.Story.Merchant, Delivery: j.Delivery.ID, Attempt: j.Delivery.Attempts, Key: j.Delivery.Key, To: to, Words: words,
-		Thread: string(j.Notification.Order), Callback: d.Callback(j.Story.Merchant, j.Delivery.Channel),
+		Thread: string(j.Notification.Order), Callback: d.Callback(j.Story.Merchant, j.Delivery.Channel), Unsubscribe: d.unsubscribe(c, j),
 	}
 }
 
@@ -251,16 +252,29 @@ func (d *Dispatcher) words(c *choice, j notify.Job) (notify.Words, error) {
 	if j.Notification.Notice.Class == notify.ChatReply {
 		return c.merchant.Words.Answer(j.Notification.Notice.Say, j.Delivery.Channel, c.locale(), c.merchant.Brand)
 	}
-	return c.render(j.Delivery.Channel, d.Link(j.Story.Merchant, j.Story.Parcel.ID, j.Story.Order))
+	return c.merchant.Words.Render(d.input(c, j))
 }
 
-// render puts the notice into words for a channel.
-func (c *choice) render(channel notify.Channel, link string) (notify.Words, error) {
-	zone := c.merchant.Clock(c.person, c.market)
-	return c.merchant.Words.Render(templates.Input{
-		Say: c.notification.Notice.Say, Channel: channel, Locale: c.locale(), Audience: c.notification.Audience, Now: c.now, Zone: zone,
-		Brand: c.merchant.Brand, Person: c.person.Name, Order: c.story.Order, Parcel: c.story.Parcel, Event: c.event(), Link: link,
-	})
+// unsubscribe is where a customer ends mails like this one: advertising, and every mail in markets that ask for it.
+func (d *Dispatcher) unsubscribe(c *choice, j notify.Job) string {
+	n := j.Notification
+	if j.Delivery.Channel != notify.Email || n.Audience != notify.Customer || n.Notice.Class != notify.MarketingClass && !c.market.Identify {
+		return ""
+	}
+	return d.Leave(j.Story.Merchant, n.Person, j.Delivery.Channel, cmp.Or(n.Notice.Purpose, notify.OrderStatus))
+}
+
+// input is all that the words of a notice may say on a channel. Staff has nothing to choose and knows whose mail it is.
+func (d *Dispatcher) input(c *choice, j notify.Job) templates.Input {
+	in := templates.Input{
+		Say: c.notification.Notice.Say, Channel: j.Delivery.Channel, Locale: c.locale(), Audience: c.notification.Audience, Now: c.now,
+		Zone: c.merchant.Clock(c.person, c.market), Brand: c.merchant.Brand, Person: c.person.Name, Order: c.story.Order, Parcel: c.story.Parcel,
+		Event: c.event(), Link: d.Link(j.Story.Merchant, j.Story.Parcel.ID, j.Story.Order),
+	}
+	if c.notification.Audience == notify.Customer {
+		in.Preferences, in.Identify = d.Preferences(j.Story.Merchant, c.notification.Person), c.market.Identify
+	}
+	return in
 }
 
 // event is the one the notification tells of.

@@ -95,7 +95,7 @@ func (d *Dispatcher) Reconsider(ctx context.Context, m *Merchant) error {
 	return err
 }
 
-// Config is what a dispatcher is made of. All fields but Observe are required.
+// Config is what a dispatcher is made of. All fields but Preferences, Leave and Observe are required.
 type Config struct {
 	Ledger   Ledger
 	Queue    Queue
@@ -106,7 +106,11 @@ type Config struct {
 	Callback func(notify.MerchantID, notify.Channel) string
 	// Link returns the customer's tracking page for a parcel, "" for none.
 	Link func(notify.MerchantID, parcel.ID, *parcel.Order) string
-	Log  *slog.Logger
+	// Preferences returns a person's page of choices, "" for none; nil for nobody's.
+	Preferences func(notify.MerchantID, notify.PersonID) string
+	// Leave returns where a person ends one kind of message on a channel in one click, "" for nowhere; nil for nobody.
+	Leave func(notify.MerchantID, notify.PersonID, notify.Channel, notify.Purpose) string
+	Log   *slog.Logger
 	// Observe is told of each step of a delivery, for metrics; nil for nobody.
 	Observe func(notify.Delivery)
 }
@@ -121,6 +125,12 @@ type Dispatcher struct {
 func New(c Config) *Dispatcher {
 	if c.Observe == nil {
 		c.Observe = func(notify.Delivery) {}
+	}
+	if c.Preferences == nil {
+		c.Preferences = func(notify.MerchantID, notify.PersonID) string { return "" }
+	}
+	if c.Leave == nil {
+		c.Leave = func(notify.MerchantID, notify.PersonID, notify.Channel, notify.Purpose) string { return "" }
 	}
 	return &Dispatcher{Config: c}
 }

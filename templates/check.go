@@ -36,6 +36,10 @@ func (s *Set) Check() []error {
 		}
 		for _, in := range full.Samples(locale) {
 			rendered = append(rendered, full.checkRender(in)...)
+			if in.Channel == notify.SMS && in.Audience == notify.Customer { // the longest it may get
+				in.Identify = true
+				rendered = append(rendered, full.checkRender(in)...)
+			}
 		}
 	}
 	rendered = distinct(rendered)
@@ -275,6 +279,8 @@ func rich(kind parcel.Kind) Input {
 		Parcel: parcel.Parcel{Carrier: "dhl", Number: "00340434161094042557", Order: order.ID},
 		Event:  parcel.Event{Kind: kind, Place: parcel.Place{City: "Leipzig", Country: "DE"}, ETA: &eta},
 		Link:   "https://parcels.shop.example/t/Zk3vQ9xT7bW2mN5cR8yL1pD4sH6",
+
+		Preferences: "https://parcels.shop.example/p/Yw8dK2fM6qS1vB9nX4",
 	}
 }
 

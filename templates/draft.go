@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"errors"
 	"maps"
 	"net/url"
 	"slices"
@@ -33,6 +34,9 @@ const (
 	linkLimit  = 1000 // LINE takes no longer one
 )
 
+// errNameless is told to the merchant, whom it is up to.
+var errNameless = errors.New("this market asks every message to name its sender; give the brand a name in merchant.yaml")
+
 func (s *Set) draft(in Input) (*draft, error) {
 	if !slices.Contains(s.keys, in.Say) {
 		return nil, ErrMissing
@@ -46,6 +50,9 @@ func (s *Set) draft(in Input) (*draft, error) {
 		return nil, ErrMissing
 	}
 	in.Brand.Name = cut(clean(in.Brand.Name), brandLimit)
+	if in.Identify && in.Brand.Name == "" {
+		return nil, errNameless
+	}
 	d := &draft{set: s, in: in, locale: locale, prefix: prefix, link: safeLink(in.Link)}
 	d.format = s.catalog.Format(readable(in.Locale, locale))
 	d.data = map[string]any{}
@@ -219,6 +226,14 @@ func (d *draft) goods(limit int) (name string, others int) {
 		others += max(1, i.Quantity)
 	}
 	return name, others
+}
+
+// leave says in a few words how to hear no more on a channel that takes answers; "" where nobody asks for it.
+func (d *draft) leave() string {
+	if !d.in.Identify {
+		return ""
+	}
+	return d.plain("footer.stop")
 }
 
 // label is the kind of event in a few words; the notice's own title for a kind nobody has named.

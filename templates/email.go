@@ -24,6 +24,7 @@ type letter struct {
 	Link, Track           string
 	Support, Why          string
 	Contact               contact // the same as Support, when there is something to tap
+	Preferences, Manage   string  // the page of choices and what to call it
 }
 
 // step is one stage of the bar.
@@ -59,15 +60,29 @@ func (d *draft) letter() letter {
 		Steps: d.steps(), Rows: d.rows(),
 		Link: d.link, Track: d.plain("label.track"),
 		Support: d.support(), Contact: d.contact(), Why: d.why(),
+		Preferences: d.preferences(), Manage: d.plain("footer.manage"),
 	}
 }
 
 func (d *draft) plainLetter(l letter) string {
-	track := ""
-	if l.Link != "" {
-		track = d.text("phrase.row", map[string]any{"Label": l.Track, "Value": l.Link})
+	track, manage := d.linkRow(l.Track, l.Link), d.linkRow(l.Manage, l.Preferences)
+	return paragraphs(l.Greeting, l.Lead, l.Next, strings.Join(d.lines(l.Rows), "\n"), track, l.Support, l.Brand, l.Why, manage) + "\n"
+}
+
+// linkRow writes "label: link"; "" without a link.
+func (d *draft) linkRow(label, link string) string {
+	if link == "" {
+		return ""
 	}
-	return paragraphs(l.Greeting, l.Lead, l.Next, strings.Join(d.lines(l.Rows), "\n"), track, l.Support, l.Brand, l.Why) + "\n"
+	return d.text("phrase.row", map[string]any{"Label": label, "Value": link})
+}
+
+// preferences is the page of choices, which staff has none of.
+func (d *draft) preferences() string {
+	if d.in.Audience == notify.Staff {
+		return ""
+	}
+	return safeLink(d.in.Preferences)
 }
 
 func (d *draft) greeting() string {

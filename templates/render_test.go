@@ -149,7 +149,7 @@ func write(t *testing.T, b *strings.Builder, in templates.Input, w notify.Words)
 func TestGolden_Markup(t *testing.T) {
 	t.Parallel()
 	in := held()
-	in.Locale, in.Channel = "de", notify.Email
+	in.Locale, in.Channel, in.Preferences = "de", notify.Email, "https://acme.example/p/xyz"
 	in.Event.ETA = &parcel.Window{From: in.Now.Add(28 * time.Hour), To: in.Now.Add(32 * time.Hour)}
 	golden(t, "email.html", render(t, set(), in).HTML)
 	in.Channel = notify.LINE

@@ -22,7 +22,10 @@ var lengths = []struct {
 	brief bool
 }{{40, false}, {32, false}, {32, true}, {24, true}, {16, true}}
 
-// writeSMS writes "Brand: what happened. link", with the goods named only as long as the segments allow: one
+// shortest is the title when even those lengths leave more segments than anybody is asked to pay for.
+const shortest = 8
+
+// writeSMS writes "Brand: what happened. link", and how to hear no more where a market asks for that, with the goods named only as long as the segments allow: one
 // segment in the telephone alphabet, two in any other.
 func writeSMS(d *draft) (notify.Words, error) {
 	var best notify.Words
@@ -34,6 +37,9 @@ func writeSMS(d *draft) (notify.Words, error) {
 		if fits(w) {
 			return w, nil
 		}
+	}
+	if w := d.sms(d.item(shortest, true)); best.Segments > smsLimit && w.Segments < best.Segments {
+		return w, nil
 	}
 	return best, nil
 }
@@ -50,6 +56,9 @@ func (d *draft) sms(item string) notify.Words {
 	}
 	if d.link != "" {
 		text += " " + d.link
+	}
+	if leave := d.leave(); leave != "" {
+		text += " " + leave
 	}
 	text = telephone(text)
 	w := notify.Words{Text: text}

@@ -54,6 +54,10 @@ type Input struct {
 	Parcel   parcel.Parcel
 	Event    parcel.Event
 	Link     string // the tracking page; may be empty
+	// Preferences is the customer's page of choices; may be empty.
+	Preferences string
+	// Identify asks that the message names the sender and says how to hear no more, as some countries do of news of an order.
+	Identify bool
 }
 
 // Set holds everything that is written once and filled often. It never changes once made and is safe for

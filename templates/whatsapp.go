@@ -178,6 +178,9 @@ func writeWhatsApp(d *draft) (notify.Words, error) {
 		values[name] = value
 		numbered[strconv.Itoa(i+1)] = value
 	}
+	if d.in.Identify && values["Track"] == nil {
+		return notify.Words{}, fmt.Errorf("this market asks for a way to hear no more, and %s has no variable Track to say it in", key)
+	}
 	text, err := d.set.body(key, d.locale, values)
 	if err != nil {
 		return notify.Words{}, err
@@ -191,10 +194,19 @@ func (d *draft) value(name string) string {
 	case "Facts":
 		return d.oneLine()
 	case "Track":
-		return first(d.link, d.data["Shipment"].(string))
+		return d.signed(first(d.link, d.data["Shipment"].(string)))
 	default:
 		return d.data[name].(string)
 	}
+}
+
+// signed adds whose message this is and how to hear no more, where a market asks for that, to the value that ends the news:
+// the words around it were approved without.
+func (d *draft) signed(value string) string {
+	if leave := d.leave(); leave != "" {
+		return strings.Join([]string{value, d.in.Brand.Name, leave}, " · ")
+	}
+	return value
 }
 
 // oneLine puts the facts on one line. A parcel that is with the driver needs no word about a day yet to be known.

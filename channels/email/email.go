@@ -162,6 +162,10 @@ func (s *Sender) setHeaders(msg *mail.Msg, m channels.Message) {
 	if m.Words.Locale != "" {
 		msg.SetGenHeader(mail.HeaderContentLang, m.Words.Locale)
 	}
+	if m.Unsubscribe != "" {
+		msg.SetGenHeader(mail.HeaderListUnsubscribe, "<"+m.Unsubscribe+">")
+		msg.SetGenHeader(mail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+	}
 	if m.Thread != "" {
 		root := s.threadID(m)
 		msg.SetGenHeader(mail.HeaderReferences, root)

@@ -158,6 +158,27 @@ func TestSend_Threads(t *testing.T) {
 	}
 }
 
+// The headers of RFC 8058 arrive as one line each: mail programs post to the address as it stands there.
+func TestSend_OneClickUnsubscribe(t *testing.T) {
+	t.Parallel()
+	server := channeltest.NewServer(t, channeltest.Script{})
+	m := message()
+	m.Unsubscribe = "https://parcels.acme.example/u/" + strings.Repeat("Zk3vQ9xT7bW2mN5cR8yL1pD4sH6", 12)
+	_, sent := taken(t, server, config(server), m)
+	want := map[string]string{"List-Unsubscribe": "<" + m.Unsubscribe + ">", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+	for name, value := range want {
+		if got := readMail(t, sent).Header.Get(name); got != value {
+			t.Errorf("%s: %q, want %q", name, got, value)
+		}
+	}
+	_, sent = taken(t, server, config(server), message())
+	for name := range want {
+		if got := readMail(t, sent).Header.Get(name); got != "" {
+			t.Errorf("a mail without an address has %s: %q", name, got)
+		}
+	}
+}
+
 func TestSend_Body(t *testing.T) {
 	t.Parallel()
 	server := channeltest.NewServer(t, channeltest.Script{})

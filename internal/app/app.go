@@ -29,7 +29,6 @@ import (
 	"landfall/internal/notify"
 	"landfall/internal/optout"
 	"landfall/internal/pages"
-	"landfall/internal/parcel"
 	"landfall/internal/queue"
 	"landfall/internal/token"
 )
@@ -102,7 +101,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	a.queue = queue.New(queue.Config{Redis: a.Redis, Deliver: a.deliver, Now: a.Now, Log: a.Log, Poll: a.Poll})
 	a.Dispatcher = dispatcher.New(dispatcher.Config{
 		Ledger: a.Ledger, Queue: a, Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
-		Callback: a.callback, Link: a.link, Log: a.Log, Observe: a.metrics.delivery,
+		Callback: a.callback, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.metrics.delivery,
 	})
 	a.directory.published = a.reconsider
 	a.metrics.watch(a.queue)
@@ -143,7 +142,7 @@ func (a *App) Enqueue(ctx context.Context, hs ...notify.Handoff) error {
 
 func (a *App) handler(reader *optout.Reader) http.Handler {
 	signals := inbound.Inbound{Ledger: a.Ledger, Act: a.act, Now: a.Now, Reader: reader}
-	page := pages.New(pages.Config{Ledger: a.Ledger, Tokens: a.tokens, Merchant: a.directory.merchant, Now: a.Now, Log: a.Log})
+	page := pages.New(pages.Config{Ledger: a.Ledger, Tokens: a.tokens, Merchant: a.directory.merchant, Preferences: a.preferences, Now: a.Now, Log: a.Log})
 	return httpapi.New(httpapi.Config{
 		Dispatcher: a.Dispatcher, Ledger: a.Ledger, Inbox: a.inbox, Apply: signals.Apply,
 		Tenant: a.directory.tenant, KeyTenant: a.directory.byKey, Tokens: a.tokens, PublicURL: a.publicURL(), Version: a.Version,
@@ -260,13 +259,4 @@ func (a *App) callback(m notify.MerchantID, c notify.Channel) string {
 		return ""
 	}
 	return a.publicURL() + "/v1/hooks/twilio/" + string(m) + "/status"
-}
-
-// linkLife is how long a link to a tracking page works.
-const linkLife = 90 * 24 * time.Hour
-
-// link is the customer's tracking page. It expires at the end of a day, so that messages of one day carry the same link.
-func (a *App) link(m notify.MerchantID, p parcel.ID, _ *parcel.Order) string {
-	expires := a.Now().Add(linkLife).Truncate(24 * time.Hour)
-	return a.publicURL() + "/t/" + a.tokens.Sign(token.Track, string(m)+"/"+string(p), expires)
 }

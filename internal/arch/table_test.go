@@ -62,7 +62,7 @@ var neighbours = map[string]row{
 
 	"internal/inbox": {[]string{"channels/inapp", "internal/notify"}, "the inbox pages and streams rows; they are the ledger's"},
 	"internal/pages": {[]string{"dispatcher", "internal/notify", "internal/parcel", "internal/policy", "internal/report", "internal/token", "locales", "rules", "templates"},
-		"pages read and show; they change nothing"},
+		"pages show, and write down what the person chose on them; what follows from it is decided elsewhere"},
 	"internal/report": {[]string{"internal/notify", "internal/parcel"}, "the API, explain and try show the same rows, made of values alone"},
 
 	"internal/simulate": {[]string{"channels", "dispatcher", "internal/ledger", "internal/notify", "internal/parcel", "internal/report"},

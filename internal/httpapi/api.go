@@ -68,7 +68,7 @@ type Config struct {
 	Log        *slog.Logger
 	Ready      func(context.Context) error // nil when requests can be served
 	Metrics    http.Handler
-	Pages      http.Handler    // the customer's pages, below /t/
+	Pages      http.Handler    // the customer's pages, below /t/, /p/ and /u/
 	Closing    context.Context // ends when streams should
 	Count      func(route, result string)
 }

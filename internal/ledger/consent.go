@@ -13,14 +13,7 @@ import (
 // AddConsents appends consent events of a person; a repeated id is left as it was. The error is ErrConsentID when an
 // id comes back with another act; nothing is kept then.
 func (l *Ledger) AddConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, events []notify.ConsentEvent) error {
-	return l.update(ctx, func(t *tx) error {
-		for _, e := range events {
-			if err := t.consent(m, p, e); err != nil {
-				return fmt.Errorf("append consent: %w", err)
-			}
-		}
-		return nil
-	})
+	return l.update(ctx, func(t *tx) error { return t.consents(m, p, events) })
 }
 
 // ErrConsentID says that a consent event's id was used before for another act. To take it for a repeat would lose the act,

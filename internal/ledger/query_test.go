@@ -44,6 +44,8 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"consents, own", steps(t, l, consentsOf, "acme", "mei"), "sqlite_autoindex_consents_1 (merchant=? AND person=?)"},
 		{"consents, addresses", steps(t, l, consentsOf, "acme", "mei"), "addresses_by_person (merchant=? AND person=?)"},
 		{"consents, acts", steps(t, l, consentsOf, "acme", "mei"), "sqlite_autoindex_address_consents_1 (merchant=? AND channel=? AND address=?)"},
+		{"preferences", steps(t, l, preferencesOf, "acme", "mei"), "sqlite_autoindex_preferences_1 (merchant=? AND person=?)"},
+		{"preferences in a stamp", steps(t, l, stampOf, "acme", "mei"), "sqlite_autoindex_preferences_1 (merchant=? AND person=?)"},
 		{"told by id", told(Filter{ID: "n1"}), "sqlite_autoindex_notifications_1 (id=?)"},
 		{"told by order", told(Filter{Order: "A1"}), "notifications_by_order (merchant=? AND order_id=?)"},
 		{"told by person", told(Filter{Person: notify.PersonID("mei")}), "notifications_by_person (merchant=? AND person=?)"},

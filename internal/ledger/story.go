@@ -51,18 +51,21 @@ func subject(ctx context.Context, q querier, s *notify.Story, id notify.PersonID
 	return err
 }
 
-// Stamp changes whenever a person, or an act of consent of theirs, does; it is "" for nobody.
+// Stamp changes whenever a person, a preference or an act of consent of theirs does; it is "" for nobody.
 func (l *Ledger) Stamp(ctx context.Context, m notify.MerchantID, p notify.PersonID) (string, error) {
 	return stamp(ctx, l.read, m, p)
 }
 
 func stamp(ctx context.Context, q querier, m notify.MerchantID, id notify.PersonID) (string, error) {
-	found, err := texts(ctx, q, `select data || ':' || (select count(*) from (`+actsOf+`)) from people where merchant = $1 and id = $2`, m, id)
+	found, err := texts(ctx, q, stampOf, m, id)
 	if err != nil || len(found) == 0 {
 		return "", err
 	}
 	return digest(found...), nil
 }
+
+const stampOf = `select data || ':' || (select count(*) from (` + actsOf + `)) || ':' ||
+	coalesce((select data from preferences where merchant = $1 and person = $2), '') from people where merchant = $1 and id = $2`
 
 // contacts lists what a person was sent since an instant, the newest first, as far as a provider may have taken it. A
 // notification is at most its time to live, and the tries after it, older than its call.
@@ -101,8 +104,18 @@ func order(ctx context.Context, q querier, m notify.MerchantID, id parcel.OrderI
 	return document[parcel.Order](ctx, q, `select data from orders where merchant = $1 and id = $2`, m, id)
 }
 
+// person reads somebody as they are to be treated: as the shop told, with their own preferences over it.
 func person(ctx context.Context, q querier, m notify.MerchantID, id notify.PersonID) (*notify.Person, error) {
-	return document[notify.Person](ctx, q, `select data from people where merchant = $1 and id = $2`, m, id)
+	told, err := document[notify.Person](ctx, q, `select data from people where merchant = $1 and id = $2`, m, id)
+	if err != nil || told == nil {
+		return nil, err
+	}
+	chosen, err := preferences(ctx, q, m, id)
+	if err != nil {
+		return nil, err
+	}
+	p := chosen.Over(*told)
+	return &p, nil
 }
 
 // consents reads what holds for a person: their own acts, and those that came in from an address the person has now.

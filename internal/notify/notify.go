@@ -176,7 +176,7 @@ type Story struct {
 	Contacts []Contact // what this person was sent lately, the newest first: see ContactsFor
 	// ErasedAt is when one of the person's present addresses was erased on request; zero for never.
 	ErasedAt time.Time
-	// Stamp changes whenever the person, or an act of consent of theirs, does.
+	// Stamp changes whenever the person, a preference or an act of consent of theirs does.
 	Stamp string
 }
 

@@ -13,6 +13,7 @@ type Person struct {
 	Line     LineID       `json:"line,omitempty" yaml:"line"`
 	InApp    bool         `json:"in_app,omitempty" yaml:"in_app"`
 	Quiet    *Quiet       `json:"quiet_hours,omitempty" yaml:"quiet_hours"`
+	Prefer   Channel      `json:"channel,omitempty" yaml:"channel"` // tried first with news of an order; empty: the market's order
 }
 
 // Postal is the part of a delivery address that decides anything: rules, zone, language.

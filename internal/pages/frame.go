@@ -11,18 +11,20 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"time"
 
 	"landfall/templates"
 )
 
-//go:embed page.html
+//go:embed page.html form.html
 var layoutSource embed.FS
 
 //go:embed page.css
 var stylesheet string
 
-var layout = template.Must(template.New("").Option("missingkey=error").ParseFS(layoutSource, "page.html"))
+//go:embed form.css
+var formStyle template.CSS
+
+var layout = template.Must(template.New("").Option("missingkey=error").ParseFS(layoutSource, "page.html", "form.html"))
 
 // frame is what every page has: its language, its looks and whose it is.
 type frame struct {
@@ -32,6 +34,7 @@ type frame struct {
 	Home      string // the shop's address; empty for none
 	Logo      string // the address of the shop's picture; empty for none
 	Style     template.CSS
+	Form      bool   // the page sends something back to where it came from
 	logoFrom  string // the one origin pictures may come from
 	words     *reader
 }
@@ -45,6 +48,21 @@ func (r *reader) frame(title string, b templates.Brand) frame {
 		f.Logo, f.logoFrom = u.String(), u.Scheme+"://"+u.Host
 	}
 	return f
+}
+
+// form returns the frame of a page with a form.
+func (f frame) form() frame {
+	f.Form, f.Style = true, f.Style+formStyle
+	return f
+}
+
+// Referrer says where a browser may tell this page's address, which is the key to it: nowhere, or back to its own site when
+// it sends a form, since a form from nowhere is refused.
+func (f frame) Referrer() string {
+	if f.Form {
+		return "same-origin"
+	}
+	return "no-referrer"
 }
 
 // Say returns words of the page's own, for the layout.
@@ -94,9 +112,8 @@ type notice struct {
 	Sentence string
 }
 
-// sentence writes a page for somebody of whom nothing is known but their browser's languages.
-func (h *handler) sentence(accept, key string) notice {
-	r := h.readerIn(h.accepted(accept), time.UTC)
+// sentence writes a page that says why something cannot be.
+func (r *reader) sentence(key string) notice {
 	s := r.text("error."+key, nil)
 	return notice{frame: r.frame(s, templates.Brand{}), Sentence: s}
 }
@@ -112,8 +129,8 @@ func send(w http.ResponseWriter, status int, name string, data any, f frame) err
 	h.Set("Content-Language", f.Lang)
 	h.Set("Content-Security-Policy", f.policy())
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")    // the address is the key to the page
-	h.Set("Cache-Control", "no-store")         // nor may it stay behind on a shared computer
+	h.Set("Referrer-Policy", f.Referrer())
+	h.Set("Cache-Control", "no-store")         // it may not stay behind on a shared computer
 	h.Set("X-Robots-Tag", "noindex, nofollow") // or turn up in a search
 	w.WriteHeader(status)
 	_, _ = w.Write(page.Bytes()) // the reader may have gone, which is their own affair
@@ -127,5 +144,9 @@ func (f frame) policy() string {
 	if f.logoFrom != "" {
 		policy += "; img-src " + f.logoFrom
 	}
-	return policy + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	target := "'none'"
+	if f.Form {
+		target = "'self'"
+	}
+	return policy + "; base-uri 'none'; form-action " + target + "; frame-ancestors 'none'"
 }

@@ -1,10 +1,11 @@
-// Package pages is the customer's tracking page: what a person sees who taps the link in a message. It checks the
-// link's token (internal/token), reads the parcel's story from the ledger, and shows it in the person's language and
-// zone with the words beside this package and the plural rules and dates of package locales. internal/httpapi mounts
-// it under /t/.
+// Package pages is what a customer sees who taps a link in a message: the parcel's tracking page, the page of preferences,
+// and the one to unsubscribe on. It checks the link's token (internal/token), reads the ledger, and shows what is there in
+// the person's language and zone with the words beside this package and the plural rules and dates of package locales.
+// internal/httpapi mounts it under /t/, /p/ and /u/.
 //
-// It changes nothing, asks for no login and runs no script. It shows where the goods are, never who they are for:
-// no name, no address, no number a person is reached under.
+// It asks for no login and runs no script. A GET changes nothing; a POST writes down what the person chose, and what follows
+// from that is decided elsewhere. The tracking page shows where the goods are, never who they are for: no name, no address, no
+// number a person is reached under; the others show addresses in outline.
 package pages
 
 import (
@@ -28,10 +29,17 @@ import (
 //go:embed words/*.yaml
 var shipped embed.FS
 
-// Ledger is what the page reads.
+// Ledger is what the pages read, and where they write down what a person chose.
 type Ledger interface {
 	// Parcel returns everything known about a parcel; nil when the merchant has no such parcel.
 	Parcel(ctx context.Context, m notify.MerchantID, id parcel.ID) (*notify.Story, error)
+	// Person returns a person; nil when the merchant has no such customer.
+	Person(ctx context.Context, m notify.MerchantID, p notify.PersonID) (*notify.Person, error)
+	Preferences(ctx context.Context, m notify.MerchantID, p notify.PersonID) (notify.Preferences, error)
+	Consents(ctx context.Context, m notify.MerchantID, p notify.PersonID) ([]notify.ConsentEvent, error)
+	// PutPreferences and AddOwnConsents keep nothing and return false when there is no such person.
+	PutPreferences(ctx context.Context, m notify.MerchantID, p notify.PersonID, chosen notify.Preferences, acts []notify.ConsentEvent, now time.Time) (known bool, err error)
+	AddOwnConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, acts []notify.ConsentEvent) (known bool, err error)
 }
 
 // Config is what the pages are made of. All fields are required.
@@ -39,37 +47,49 @@ type Config struct {
 	Ledger   Ledger
 	Tokens   token.Signer
 	Merchant func(notify.MerchantID) (*dispatcher.Merchant, bool) // the merchant as configured right now
-	Now      func() time.Time
-	Log      *slog.Logger
+	// Preferences returns a person's page of preferences, "" for none.
+	Preferences func(notify.MerchantID, notify.PersonID) string
+	Now         func() time.Time
+	Log         *slog.Logger
 }
 
 // errUnknown is a link that names nothing there is. Whoever tries links out learns no more than that.
-var errUnknown = errors.New("no such parcel")
+var errUnknown = errors.New("no such parcel or person")
 
 type handler struct {
 	Config
 	words *locales.Catalog
 }
 
-// New returns the handler of the tracking page. It is mounted at a pattern with a {token}.
-func New(c Config) http.Handler { return &handler{Config: c, words: catalog()} }
+// New returns the handler of all pages, to be mounted at the paths that routes lists.
+func New(c Config) http.Handler { return (&handler{Config: c, words: catalog()}).routes() }
+
+func (h *handler) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /t/{token}", h.track)
+	mux.HandleFunc("GET /p/{token}", h.showChoices)
+	mux.HandleFunc("POST /p/{token}", h.saveChoices)
+	mux.HandleFunc("GET /u/{token}", h.showLeaving)
+	mux.HandleFunc("POST /u/{token}", h.leave)
+	return mux
+}
 
 // catalog is the shared words with the page's own laid over them. They are part of the program and read by every
 // test, so a mistake in them stops the program at its start.
 func catalog() *locales.Catalog {
 	own, err := fs.Sub(shipped, "words")
 	if err != nil {
-		panic(fmt.Errorf("open the tracking page's words: %w", err))
+		panic(fmt.Errorf("open the pages' words: %w", err))
 	}
 	c, err := locales.New(own)
 	if err != nil {
-		panic(fmt.Errorf("read the tracking page's words: %w", err))
+		panic(fmt.Errorf("read the pages' words: %w", err))
 	}
 	return c
 }
 
-// ServeHTTP shows the page, or one sentence that says why not.
-func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// track shows a parcel, or one sentence that says why not.
+func (h *handler) track(w http.ResponseWriter, r *http.Request) {
 	story, m, err := h.find(r.Context(), r.PathValue("token"))
 	if err != nil {
 		h.refuse(w, r, err)
@@ -114,9 +134,13 @@ func (h *handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, token.ErrInvalid), errors.Is(err, errUnknown):
 		status, key = http.StatusNotFound, "not_found"
 	case r.Context().Err() == nil:
-		h.Log.Error("tracking page not shown", "error", err)
+		h.Log.Error("page not shown", "error", err)
 	}
-	v := h.sentence(r.Header.Get("Accept-Language"), key)
+	h.tell(w, status, h.readerIn(h.accepted(r.Header.Get("Accept-Language")), time.UTC).sentence(key))
+}
+
+// tell answers with a page of one sentence.
+func (h *handler) tell(w http.ResponseWriter, status int, v notice) {
 	if err := send(w, status, "sentence", v, v.frame); err != nil {
 		http.Error(w, http.StatusText(status), status)
 	}

@@ -34,6 +34,7 @@ var today = time.Date(2026, 11, 24, 10, 30, 0, 0, time.UTC)
 func ago(hours int) time.Time { return today.Add(-time.Duration(hours) * time.Hour) }
 
 type fakeLedger struct {
+	Ledger  // what no test of the tracking page asks for
 	stories map[parcel.ID]*notify.Story
 	err     error
 }
@@ -102,12 +103,11 @@ type site struct {
 
 func newSite(l Ledger, m *dispatcher.Merchant) site {
 	s := site{tokens: token.NewSigner("a key of the tests"), log: &bytes.Buffer{}}
-	mux := http.NewServeMux()
-	mux.Handle("GET /t/{token}", &handler{words: words, Config: Config{
+	s.Handler = (&handler{words: words, Config: Config{
 		Ledger: l, Tokens: s.tokens, Now: func() time.Time { return today }, Log: slog.New(slog.NewTextHandler(s.log, nil)),
-		Merchant: func(id notify.MerchantID) (*dispatcher.Merchant, bool) { return m, id == m.ID },
-	}})
-	s.Handler = mux
+		Merchant:    func(id notify.MerchantID) (*dispatcher.Merchant, bool) { return m, id == m.ID },
+		Preferences: func(m notify.MerchantID, p notify.PersonID) string { return "https://p.example/" + string(p) },
+	}}).routes()
 	return s
 }
 

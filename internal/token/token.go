@@ -15,10 +15,13 @@ import (
 // Use is what a token is good for. A token made for one use is worthless for another.
 type Use string
 
-// Track opens a parcel's tracking page, Inbox reads a person's in-app messages.
+// Track opens a parcel's tracking page, Inbox reads a person's in-app messages, Preferences opens a person's page of choices
+// and Unsubscribe ends one kind of message on one channel.
 const (
-	Track Use = "track"
-	Inbox Use = "inbox"
+	Track       Use = "track"
+	Inbox       Use = "inbox"
+	Preferences Use = "prefs"
+	Unsubscribe Use = "unsubscribe"
 )
 
 // ErrInvalid is returned for a token that was not made here, or not for this use.
