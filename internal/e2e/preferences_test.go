@@ -22,8 +22,8 @@ func TestChoicesOutliveTheShopsNightlyUpdate(t *testing.T) {
 		s.must(s.Sandbox.Reply(sandbox.WhatsApp, phone, "+493012345678", "STOP"))
 		s.must(s.Settle(t.Context()))
 		s.hear("2026-12-01T10:00:00Z", "departed_origin")
-		s.one(sandbox.Email, "2026-12-01T10:00:00Z", "Wollmantel")
-		link := choicesLink.FindString(s.Sandbox.Received()[0].Text)
+		s.last(2, sandbox.Email, "2026-12-01T10:00:00Z", "Wollmantel") // after the STOP's confirmation
+		link := choicesLink.FindString(s.Sandbox.Received()[1].Text)
 		page := s.browse(http.Get(link))
 		if !strings.Contains(page, "Ihre Nachrichten") || strings.Contains(page, mail) {
 			t.Fatalf("%s leads to %s", link, page)
@@ -35,7 +35,7 @@ func TestChoicesOutliveTheShopsNightlyUpdate(t *testing.T) {
 		s.mei()
 		s.hear("2026-12-01T11:00:00Z", "arrived_destination_country")
 		got := s.Sandbox.Received()
-		if last := got[len(got)-1]; len(got) != 2 || last.Channel != sandbox.SMS || !strings.Contains(last.Text, "has arrived in your country") {
+		if last := got[len(got)-1]; len(got) != 3 || last.Channel != sandbox.SMS || !strings.Contains(last.Text, "has arrived in your country") {
 			t.Errorf("she is told %+v", got)
 		}
 		s.ended("arrived", notify.SMS, "sent", notify.SaidDelivered)
