@@ -177,6 +177,9 @@ func TestDecide_KeepsWhatItRestsOn(t *testing.T) {
 	if d := Decide(c, noon); d.Detail == "" {
 		t.Error("the zone of advertising by email is not said")
 	}
+	if c.Zones = nil; Decide(c, noon).Detail != "" {
+		t.Errorf("detail %q without a zone", Decide(c, noon).Detail)
+	}
 	if _, err := Replay(notify.Decision{Facts: []byte(`{"zones": ["Mars/Phobos"]}`)}); err == nil {
 		t.Error("facts with a zone that is not there are read")
 	}
