@@ -229,7 +229,11 @@ func (c *choice) windows() policy.Windows {
 		c.hours.Fast = c.merchant.World.fast(c.now)
 	}
 	if advertising {
-		open := c.market.Marketing.HoursIn(w.region)
+		region := w.region
+		if w.country != c.market.Code { // a region of another country is none of the market's
+			region = ""
+		}
+		open := c.market.Marketing.HoursIn(region)
 		c.hours.Open = &open
 	}
 	return *c.hours

@@ -89,8 +89,10 @@ func (d *Dispatcher) judge(j notify.Job, now time.Time) notify.Ruling {
 		return notify.Ruling{State: notify.Held, Reason: verdict.Reason, Due: c.merchant.World.release(j.Delivery.ID, verdict.Until), Decisions: c.decisions}
 	case verdict.Reason == notify.SupersededBy:
 		return drop(notify.Superseded, verdict.Reason, c.decisions)
-	case verdict.Verdict == notify.Drop:
+	case verdict.Reason == notify.Stale:
 		return drop(notify.Expired, verdict.Reason, c.decisions)
+	case verdict.Verdict == notify.Drop:
+		return drop(notify.Dropped, verdict.Reason, c.decisions)
 	case policy.Refused(verdict.Reason): // the person just said no: do not turn up on the next channel
 		return drop(notify.Dropped, verdict.Reason, c.decisions)
 	}

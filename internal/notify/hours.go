@@ -65,8 +65,8 @@ type Hours struct {
 	Days [7][]Span `json:"days"` // from Sunday on, as time.Weekday counts
 	// HolidaysClosed shuts public holidays as a whole.
 	HolidaysClosed bool `json:"holidays_closed,omitempty"`
-	// Eves replaces the spans of a day before a public holiday; nil leaves it as it is.
-	Eves []Span `json:"eves,omitempty"`
+	// Eves narrows the spans of a day before a public holiday, none shuts it; nil leaves it as it is.
+	Eves []Span `json:"eves,omitzero"`
 }
 
 // Open reports whether there is any span at all.
@@ -94,7 +94,7 @@ func (h Hours) And(o Hours) Hours {
 	case h.Eves == nil:
 		out.Eves = o.Eves
 	case o.Eves != nil:
-		out.Eves = overlap(h.Eves, o.Eves)
+		out.Eves = append([]Span{}, overlap(h.Eves, o.Eves)...) // nothing in common is no hour, not every hour
 	}
 	return out
 }
@@ -124,7 +124,10 @@ var (
 func (c Clock) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
 // String returns the form "22:00".
-func (c Clock) String() string { return fmt.Sprintf("%02d:%02d", int(c)/60, int(c)%60) }
+func (c Clock) String() string {
+	h, m := byte(c/60), byte(c%60)
+	return string([]byte{'0' + h/10, '0' + h%10, ':', '0' + m/10, '0' + m%10})
+}
 
 // UnmarshalText reads "22:00", and "24:00" for the end of a day.
 func (c *Clock) UnmarshalText(b []byte) error {

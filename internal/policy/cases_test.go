@@ -149,6 +149,10 @@ func TestCases_QuietHoursAndTime(t *testing.T) {
 		{"End exclusive: just before", "2026-12-02T06:59:59.999Z", sms(t, berlin), "hold QUIET_COURTESY 2026-12-02T07:00:00Z [TZ_MARKET_DEFAULT]"},
 		{"End exclusive", "2026-12-02T07:00:00Z", sms(t, berlin), "allow BASIS_CONTRACT [TZ_MARKET_DEFAULT]"},
 		{"Saturday to DST Sunday", "2027-03-27T21:30:00Z", sms(t, berlin), "hold QUIET_COURTESY 2027-03-28T07:00:00Z [SUNDAY TZ_MARKET_DEFAULT]"},
+		{"A holiday on a Sunday", "2027-10-03T06:30:00Z", sms(t, berlin).with(func(c *Candidate) { c.Holidays = holidaysOf(t, "DE") }),
+			"hold SUNDAY 2027-10-03T07:00:00Z [TZ_MARKET_DEFAULT]"},
+		{"A holiday", "2027-05-06T06:30:00Z", sms(t, berlin).with(func(c *Candidate) { c.Holidays = holidaysOf(t, "DE") }),
+			"hold HOLIDAY 2027-05-06T07:00:00Z [TZ_MARKET_DEFAULT]"},
 		{"End in gap, New York", "2027-03-14T06:00:00Z", custom(t, "22:00", "02:30", york), "hold QUIET_COURTESY 2027-03-14T07:00:00Z [TZ_MARKET_DEFAULT]"},
 		{"30-minute gap", "2027-10-02T15:15:00Z", custom(t, "23:00", "02:15", "Australia/Lord_Howe"), "hold QUIET_COURTESY 2027-10-02T15:30:00Z [TZ_MARKET_DEFAULT]"},
 		{"Start in overlap", "2027-11-07T05:30:00Z", custom(t, "01:30", "08:00", york), "hold QUIET_COURTESY 2027-11-07T13:00:00Z [TZ_MARKET_DEFAULT]"},
@@ -172,6 +176,7 @@ func TestCases_QuietHoursAndTime(t *testing.T) {
 			c.Open.Eves, c.Holidays = spans(t, "10:00-19:00"), []string{"2027-10-30"}
 		}), "hold SUNDAY 2027-11-01T08:00:00Z [QUIET_LEGAL HOLIDAY TZ_MARKET_DEFAULT]"},
 		{"Spain siesta", "2027-12-07T14:30:00Z", spanish, "hold QUIET_LEGAL 2027-12-07T15:00:00Z [TZ_MARKET_DEFAULT]"},
+		{"Spain, a Friday night", "2027-11-19T20:30:00Z", spanish, "hold QUIET_LEGAL 2027-11-22T09:00:00Z [SUNDAY TZ_MARKET_DEFAULT]"},
 		{"South Africa dispatch proof", "2027-04-26T17:59:58Z", african, "allow BASIS_CONSENT [TZ_MARKET_DEFAULT]"},
 		{"South Africa dispatch proof: two seconds later", "2027-04-26T18:00:00Z", african, "hold HOLIDAY 2027-04-28T06:00:00Z [QUIET_LEGAL TZ_MARKET_DEFAULT]"},
 		{"US state by address, not number", "2027-07-01T15:30:00Z", advertising(t, american, "America/Phoenix"), "hold QUIET_LEGAL 2027-07-01T16:00:00Z [TZ_MARKET_DEFAULT]"},

@@ -153,13 +153,14 @@ func freshness(c Candidate, now time.Time) notify.Decision {
 	return allow()
 }
 
-// frequency holds what would be one message too many until there is room again, and drops it when it will be old by then.
+// frequency holds what would be one message too many until there is room again, and shuts the channel when it will be old by
+// then: a cap on what lights up a phone says nothing against an email.
 func frequency(c Candidate, now time.Time) notify.Decision {
 	switch {
 	case !c.FullUntil.After(now):
 		return allow()
 	case !c.ExpiresAt.IsZero() && c.FullUntil.After(c.ExpiresAt):
-		return drop(c.FullFor, "")
+		return skip(c.FullFor)
 	}
 	return notify.Decision{Verdict: notify.Hold, Reason: c.FullFor, Until: c.FullUntil}
 }

@@ -179,7 +179,7 @@ func (c Candidate) shut(loc *time.Location, at time.Time, legal bool) (window, b
 func (c Candidate) beforeOpening(loc *time.Location, at time.Time) (window, bool) {
 	var w wait
 	since, today := at, dayOf(at.In(loc))
-	for range int(horizon/(24*time.Hour)) + 1 {
+	for range int(horizon / (24 * time.Hour)) {
 		spans, reason := c.openOn(today)
 		for _, s := range spans {
 			from, to := wall(loc, today, s.From, true), wall(loc, today, s.To, false)
@@ -284,7 +284,7 @@ func (n night) causes(at time.Time) []cause {
 // bounds returns the window of quiet hours that begins on a day.
 func (c Candidate) bounds(q notify.Quiet, loc *time.Location, d day) night {
 	n := night{start: wall(loc, d, q.From, false)}
-	if q.To <= q.From {
+	if q.To < q.From {
 		d++
 	}
 	until, longer := c.morning(q, d)

@@ -70,10 +70,10 @@ type Versions struct {
 	Holidays string `json:"holidays,omitempty"` // of the table of public holidays
 }
 
-// Gate looks at one aspect of a candidate. It returns Allow when it has nothing against it.
+// Gate looks at one aspect of a candidate. It returns Allow and OK when it has nothing to say about it.
 type Gate func(Candidate, time.Time) notify.Decision
 
-// gates is the order in which a candidate is judged; the first answer other than Allow stands.
+// gates is the order in which a candidate is judged; the first answer with a reason of its own stands.
 var gates = [...]Gate{
 	subject,
 	class,

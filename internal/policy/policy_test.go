@@ -107,7 +107,7 @@ func TestDecide(t *testing.T) {
 		{"heard three days late", noon, func(c *Candidate) { c.HappenedAt = c.HeardAt.Add(-TooLate) }, notify.Allow, notify.BasisConsent, time.Time{}},
 		{"at its last instant", noon, func(c *Candidate) { c.ExpiresAt = noon }, notify.Allow, notify.BasisConsent, time.Time{}},
 		{"a cap is reached", noon, func(c *Candidate) { c.FullUntil, c.FullFor = noon.Add(time.Hour), notify.FreqCap }, notify.Hold, notify.FreqCap, noon.Add(time.Hour)},
-		{"a cap is reached until it is old", noon, func(c *Candidate) { c.FullUntil, c.FullFor = c.ExpiresAt.Add(time.Second), notify.FreqCap }, notify.Drop, notify.FreqCap, time.Time{}},
+		{"a cap is reached until it is old", noon, func(c *Candidate) { c.FullUntil, c.FullFor = c.ExpiresAt.Add(time.Second), notify.FreqCap }, notify.Skip, notify.FreqCap, time.Time{}},
 		{"a cap is reached until its last instant", noon, func(c *Candidate) { c.FullUntil, c.FullFor = c.ExpiresAt, notify.FreqCap }, notify.Hold, notify.FreqCap, morning.Add(4 * time.Hour)},
 		{"a cap is reached and nothing expires", noon, func(c *Candidate) { c.FullUntil, c.FullFor, c.ExpiresAt = morning, notify.FreqCap, time.Time{} }, notify.Hold, notify.FreqCap, morning},
 		{"a cap leaves room again", noon, func(c *Candidate) { c.FullUntil, c.FullFor = noon, notify.FreqCap }, notify.Allow, notify.BasisConsent, time.Time{}},
@@ -176,6 +176,9 @@ func TestDecide_KeepsWhatItRestsOn(t *testing.T) {
 	c.Channel, c.Need, c.Class = notify.Email, "", notify.MarketingClass
 	if d := Decide(c, noon); d.Detail == "" {
 		t.Error("the zone of advertising by email is not said")
+	}
+	if c.Zones = nil; Decide(c, noon).Detail != "" {
+		t.Errorf("detail %q without a zone", Decide(c, noon).Detail)
 	}
 	if _, err := Replay(notify.Decision{Facts: []byte(`{"zones": ["Mars/Phobos"]}`)}); err == nil {
 		t.Error("facts with a zone that is not there are read")

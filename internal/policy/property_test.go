@@ -152,6 +152,10 @@ func holds(t rapid.TB, c Candidate, now time.Time, want time.Time) {
 		t.Fatalf("%s until %s just before the release\n%s", before.Verdict, before.Until, d.Facts)
 	}
 	replays(t, d)
+	c.ExpiresAt = d.Until.Add(-time.Millisecond)
+	if late := Decide(c, d.Until); late.Reason != notify.Stale {
+		t.Fatalf("%s %s at the release, when it is old", late.Verdict, late.Reason)
+	}
 }
 
 // replays insists that nothing that decides is lost on the way to the ledger and back, nor added by where now is read.
