@@ -64,13 +64,34 @@ type player struct {
 }
 
 func (p *player) begin(ctx context.Context) error {
-	at := p.c.When[0].At
+	at, err := p.first()
+	if err != nil {
+		return err
+	}
 	world := p.c.Given.World(at)
 	p.orders = world.Orders
 	for _, who := range world.People {
 		p.people[who.ID] = who
 	}
 	return p.Begin(ctx, at, world)
+}
+
+// first is when the case begins: with its first item, or when the first thing happened that is told of.
+func (p *player) first() (time.Time, error) {
+	at := p.c.When[0].At
+	for _, i := range p.c.When {
+		if i.Event == nil {
+			continue
+		}
+		e, err := p.c.event(i)
+		if err != nil {
+			return at, err
+		}
+		if e.HappenedAt.Before(at) {
+			at = e.HappenedAt
+		}
+	}
+	return at, nil
 }
 
 // item lets time pass until something happens, and has it happen.

@@ -50,7 +50,7 @@ func (c explainCmd) Run(ctx context.Context, e Env) error {
 	if err != nil {
 		return err
 	}
-	given, remark, err := c.given(m, event, begin(event, history))
+	given, remark, err := c.given(m, event, simulate.First(append(history, event)))
 	if err != nil {
 		return err
 	}
@@ -62,17 +62,6 @@ func (c explainCmd) Run(ctx context.Context, e Env) error {
 		return json.NewEncoder(e.Stdout).Encode(report.Explain(rows))
 	}
 	return printRows(e.Stdout, remark, rows)
-}
-
-// begin is when a world begins: with the first event there is.
-func begin(event parcel.Event, history []parcel.Event) time.Time {
-	at := event.HeardAt
-	for _, h := range history {
-		if h.HeardAt.Before(at) {
-			at = h.HeardAt
-		}
-	}
-	return at
 }
 
 // merchant reads the configuration as check does: what it says about credentials does not matter here.

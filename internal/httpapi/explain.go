@@ -99,20 +99,16 @@ func (b ExplainBody) question(t *Tenant, now time.Time) (q simulate.Question, er
 	if q.Event, err = heard("body.event", b.Event, at); err != nil {
 		return q, err
 	}
-	begin := at
 	for i, o := range b.History {
 		e, err := heard(fmt.Sprintf("body.history[%d]", i), o, at)
 		if err != nil {
 			return q, err
 		}
 		e.HeardAt = e.HappenedAt
-		if e.HeardAt.Before(begin) {
-			begin = e.HeardAt
-		}
 		q.History = append(q.History, e)
 	}
 	slices.SortStableFunc(q.History, func(a, b parcel.Event) int { return a.HeardAt.Compare(b.HeardAt) })
-	q.Given, err = b.world(t, begin)
+	q.Given, err = b.world(t, simulate.First(append(q.History, q.Event)))
 	return q, err
 }
 

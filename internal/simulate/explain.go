@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"landfall/dispatcher"
 	"landfall/internal/ledger"
@@ -26,16 +27,21 @@ func Ask(ctx context.Context, m *dispatcher.Merchant, q Question) (rows []report
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	begin := q.Event.HeardAt
-	for _, h := range q.History {
-		if h.HeardAt.Before(begin) {
-			begin = h.HeardAt
-		}
-	}
-	if err := s.Begin(ctx, begin, q.Given); err != nil {
+	if err := s.Begin(ctx, First(slices.Concat(q.History, []parcel.Event{q.Event})), q.Given); err != nil {
 		return nil, err
 	}
 	return s.Explain(ctx, q.History, q.Event)
+}
+
+// First is when a world begins in which events are heard: when the first of them happened. An order is known by then.
+func First(events []parcel.Event) time.Time {
+	at := events[0].HeardAt
+	for _, e := range events {
+		if e.HappenedAt.Before(at) {
+			at = e.HappenedAt
+		}
+	}
+	return at
 }
 
 // Explain says what an event would lead to at the instant it is heard, after a history. Rows of messages that would wait
