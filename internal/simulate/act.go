@@ -9,6 +9,7 @@ import (
 	"landfall/channels"
 	"landfall/internal/ledger"
 	"landfall/internal/notify"
+	"landfall/internal/report"
 )
 
 // Person stores a person as known from now on, with what they agreed to. An act of consent with a later time takes effect
@@ -55,8 +56,30 @@ func (s *Simulation) LastTaken(ctx context.Context, p notify.PersonID, c notify.
 	return id, err
 }
 
+// Erase forgets a person on request. Rows go on naming them as they were called before.
+func (s *Simulation) Erase(ctx context.Context, p notify.PersonID) error {
+	pseudonym, err := s.erase(ctx, p)
+	if err != nil {
+		return err
+	}
+	s.erased[pseudonym] = p
+	return s.work(ctx)
+}
+
 // errErasure stands where the ledger's erasure will.
 var errErasure = errors.New("persons cannot be erased yet; leave 'erase' out of this case")
 
-// Erase forgets a person on request.
-func (s *Simulation) Erase(_ context.Context, _ notify.PersonID) error { return errErasure }
+// erase has the ledger forget a person, and returns the name under which what is left is kept.
+func (s *Simulation) erase(context.Context, notify.PersonID) (notify.PersonID, error) {
+	return "", errErasure
+}
+
+// called returns rows in which people who were erased have their own names again.
+func (s *Simulation) called(rows []report.Row) []report.Row {
+	for i, r := range rows {
+		if own, erased := s.erased[r.Person]; erased {
+			rows[i].Person = own
+		}
+	}
+	return rows
+}

@@ -34,7 +34,8 @@ type Simulation struct {
 	merchant   *dispatcher.Merchant
 	now        time.Time
 	ready      []notify.DeliveryID
-	later      []act // of the world's, oldest first: they take effect when their time comes
+	later      []act                               // of the world's, oldest first: they take effect when their time comes
+	erased     map[notify.PersonID]notify.PersonID // who is behind a pseudonym
 }
 
 // act is an act of consent that lies ahead.
@@ -60,7 +61,7 @@ func New(ctx context.Context, m *dispatcher.Merchant) (*Simulation, error) {
 	for c := range m.Senders {
 		own.Senders[c] = silent{}
 	}
-	s := &Simulation{ledger: book, merchant: &own}
+	s := &Simulation{ledger: book, merchant: &own, erased: map[notify.PersonID]notify.PersonID{}}
 	now := func() time.Time { return s.now }
 	s.inbound = inbound.Inbound{Ledger: book, Now: now}
 	s.dispatcher = dispatcher.New(dispatcher.Config{
@@ -196,7 +197,7 @@ func (s *Simulation) work(ctx context.Context) error {
 // Rows reports everything told so far, oldest first. Answers to what a person wrote are left out: no rule asked for them.
 func (s *Simulation) Rows(ctx context.Context) ([]report.Row, error) {
 	told, err := s.told(ctx, ledger.Filter{})
-	return report.Rows(told), err
+	return s.called(report.Rows(told)), err
 }
 
 func (s *Simulation) told(ctx context.Context, f ledger.Filter) ([]report.Told, error) {
