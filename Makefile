@@ -24,9 +24,11 @@ lint: ## gofmt, go vet, staticcheck
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 
-check: ## lint the shipped markets and the sample merchant
+check: ## lint the shipped markets and the sample merchant, and run their rule tests
 	$(GO) run ./cmd/landfall check rules/markets
 	$(GO) run ./cmd/landfall check internal/play/acme
+	$(GO) run ./cmd/landfall test rules/markets
+	$(GO) run ./cmd/landfall test internal/play/acme
 
 try: ## play three parcels and print what was sent and why
 	$(GO) run ./cmd/landfall try --once

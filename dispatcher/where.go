@@ -7,28 +7,35 @@ import (
 
 	"landfall/internal/calendar"
 	"landfall/internal/notify"
+	"landfall/internal/optout"
 	"landfall/internal/phone"
 	"landfall/internal/policy"
 	"landfall/rules"
 )
 
-// World is what all merchants share of time and place. Its fields do not change once it is in use.
+// World is what all merchants share: clocks, calendars, and an ear for what people write back. Its fields do not change once it
+// is in use.
 type World struct {
-	Atlas *policy.Atlas
-	Days  *calendar.Calendar
+	Atlas   *policy.Atlas
+	Days    *calendar.Calendar
+	Replies *optout.Reader
 	// Edition names what the time zones say: see policy.Atlas.Edition.
 	Edition string
 	// Spread is over how long messages are spread that were held until the same instant; 0 releases them together.
 	Spread time.Duration
 }
 
-// NewWorld reads the table of holidays and takes the time zones of markets as they are.
+// NewWorld reads the table of holidays and the words of opting out, and takes the time zones of markets as they are.
 func NewWorld(markets map[string]*rules.Market, now time.Time) (*World, error) {
 	days, err := calendar.New()
 	if err != nil {
 		return nil, err
 	}
-	w := &World{Atlas: &policy.Atlas{}, Days: days}
+	replies, err := optout.New()
+	if err != nil {
+		return nil, err
+	}
+	w := &World{Atlas: &policy.Atlas{}, Days: days, Replies: replies}
 	var zones []string
 	for _, m := range markets {
 		zones = append(zones, m.Zones...)

@@ -27,7 +27,6 @@ import (
 	"landfall/internal/inbox"
 	"landfall/internal/ledger"
 	"landfall/internal/notify"
-	"landfall/internal/optout"
 	"landfall/internal/pages"
 	"landfall/internal/queue"
 	"landfall/internal/token"
@@ -108,11 +107,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.listener, err = net.Listen("tcp", a.Settings.Listen); err != nil {
 		return fmt.Errorf("listen on %s: %w; set LANDFALL_LISTEN to a free address", a.Settings.Listen, errors.Unwrap(err))
 	}
-	reader, err := optout.New()
-	if err != nil {
-		return err
-	}
-	a.server = &http.Server{Handler: a.handler(reader), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
+	a.server = &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelDebug)}
 	return nil
 }
@@ -140,8 +135,8 @@ func (a *App) Enqueue(ctx context.Context, hs ...notify.Handoff) error {
 	return a.queue.Enqueue(ctx, hs...)
 }
 
-func (a *App) handler(reader *optout.Reader) http.Handler {
-	signals := inbound.Inbound{Ledger: a.Ledger, Act: a.act, Now: a.Now, Reader: reader}
+func (a *App) handler() http.Handler {
+	signals := inbound.Inbound{Ledger: a.Ledger, Act: a.act, Now: a.Now, Reader: a.directory.world.Replies}
 	page := pages.New(pages.Config{Ledger: a.Ledger, Tokens: a.tokens, Merchant: a.directory.merchant, Preferences: a.preferences, Now: a.Now, Log: a.Log})
 	return httpapi.New(httpapi.Config{
 		Dispatcher: a.Dispatcher, Ledger: a.Ledger, Inbox: a.inbox, Apply: signals.Apply,

@@ -14,7 +14,7 @@ type row struct {
 // neighbours is the table of packages, in the order a message travels.
 var neighbours = map[string]row{
 	"cmd/landfall": {[]string{"internal/cli"}, "the command is arguments, a signal and an exit code"},
-	"internal/cli": {[]string{"dispatcher", "internal/app", "internal/config", "internal/notify", "internal/parcel", "internal/play",
+	"internal/cli": {[]string{"dispatcher", "internal/app", "internal/cases", "internal/config", "internal/notify", "internal/parcel", "internal/play",
 		"internal/report", "internal/simulate", "internal/tracking", "locales", "rules", "templates"},
 		"commands call the parts that do the work; they reach for no ledger, queue or provider themselves"},
 	"internal/app": {[]string{"channels", "channels/email", "channels/inapp", "channels/line", "channels/sms", "channels/whatsapp", "dispatcher",
@@ -25,14 +25,14 @@ var neighbours = map[string]row{
 		"config reads and checks what people write; it builds nothing"},
 
 	"internal/httpapi": {[]string{"channels", "channels/line", "channels/sms", "dispatcher", "internal/inbox", "internal/ledger", "internal/notify",
-		"internal/parcel", "internal/report", "internal/token", "internal/tracking"},
+		"internal/parcel", "internal/report", "internal/simulate", "internal/token", "internal/tracking"},
 		"HTTP verifies, decodes and hands on; what a request means is decided elsewhere"},
 	"internal/tracking": {[]string{"internal/parcel"}, "tracking translates; whom the news concerns is not its business"},
 	"internal/inbound":  {[]string{"channels", "internal/notify", "internal/optout", "internal/policy"}, "inbound writes down what providers said and sends nothing"},
 	"internal/optout":   {nil, "what people write is read the same, whoever wrote and wherever"},
 	"internal/token":    {nil, "a token proves a text, whatever it names"},
 
-	"dispatcher": {[]string{"channels", "internal/calendar", "internal/notify", "internal/parcel", "internal/phone", "internal/policy", "rules", "templates"},
+	"dispatcher": {[]string{"channels", "internal/calendar", "internal/notify", "internal/optout", "internal/parcel", "internal/phone", "internal/policy", "rules", "templates"},
 		"the dispatcher declares the ledger and the queue it needs; it knows neither SQL nor Redis nor any one channel"},
 	"rules":             {[]string{"internal/notify", "internal/parcel"}, "rules match events; who may be written to, and when, is policy's"},
 	"internal/policy":   {[]string{"internal/notify", "internal/parcel"}, "gates take values; the facts are gathered before"},
@@ -65,7 +65,9 @@ var neighbours = map[string]row{
 		"pages show, and write down what the person chose on them; what follows from it is decided elsewhere"},
 	"internal/report": {[]string{"internal/notify", "internal/parcel"}, "the API, explain and try show the same rows, made of values alone"},
 
-	"internal/simulate": {[]string{"channels", "dispatcher", "internal/ledger", "internal/notify", "internal/parcel", "internal/report"},
+	"internal/cases": {[]string{"channels", "dispatcher", "internal/config", "internal/notify", "internal/parcel", "internal/report", "internal/simulate", "internal/tracking"},
+		"a case is read, played by a simulation and held against its rows; what it ran on it does not know"},
+	"internal/simulate": {[]string{"channels", "dispatcher", "internal/inbound", "internal/ledger", "internal/notify", "internal/parcel", "internal/report"},
 		"a simulation runs the code of production with senders that only take notes"},
 	"internal/play": {[]string{"internal/app", "internal/config", "internal/notify", "internal/report", "internal/sandbox", "locales", "templates"},
 		"a play drives Landfall from outside, as a shop and carriers would"},

@@ -36,6 +36,7 @@ type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Serve the API and callbacks, and deliver."`
 	Check   checkCmd   `cmd:"" help:"Lint rules, templates and locales of a folder."`
 	Explain explainCmd `cmd:"" help:"Say what an event would send to whom, when, in which words, and why. Sends nothing."`
+	Test    testCmd    `cmd:"" help:"Run a merchant's own rule tests: given people, orders and events, what is sent to whom?"`
 	Version versionCmd `cmd:"" help:"Print the version."`
 
 	Printed kong.VersionFlag `name:"version" help:"Print the version."`
@@ -97,7 +98,7 @@ func misunderstood(err error) string {
 	if names, ok := strings.CutPrefix(said, "expected one of "); ok {
 		said = "name a command, one of " + strings.ReplaceAll(names, `"`, "")
 	}
-	said = strings.Replace(said, `expected "<dir>"`, "name the folder to check", 1)
+	said = strings.Replace(said, `expected "<dir>"`, "name the folder to "+strings.Fields(help)[1], 1)
 	return said + "; see " + help
 }
 

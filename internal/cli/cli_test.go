@@ -42,10 +42,12 @@ func TestWrongUsage(t *testing.T) {
 		args []string
 		want string
 	}{
-		"no command":       {nil, "name a command, one of try, serve, check, explain, version; see landfall --help"},
+		"no command":       {nil, "name a command, one of try, serve, check, explain, test, ...; see landfall --help"},
 		"no such command":  {[]string{"chek"}, `unexpected argument chek, did you mean "check"?; see landfall --help`},
 		"no such flag":     {[]string{"try", "--nope"}, "unknown flag --nope; see landfall try --help"},
 		"no folder":        {[]string{"check"}, "name the folder to check; see landfall check --help"},
+		"no tests":         {[]string{"test"}, "name the folder to test; see landfall test --help"},
+		"no expression":    {[]string{"test", ".", "--run=("}, `--run "(" is no regular expression; see https://pkg.go.dev/regexp/syntax`},
 		"two folders":      {[]string{"check", "a", "b"}, "unexpected argument b; see landfall check --help"},
 		"explain: nothing": {[]string{"explain"}, "missing flags: --at=TIME, --config=DIR, --event=FILE; see landfall explain --help"},
 		"explain: no time": {[]string{"explain", "--config=x", "--event=x", "--at=noon"}, `--at: "noon" is no time; write it as 2026-12-02T03:00:00Z; see landfall explain --help`},

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -51,36 +50,18 @@ func (c explainCmd) Run(ctx context.Context, e Env) error {
 	if err != nil {
 		return err
 	}
-	given, remark, err := c.given(m, event)
+	given, remark, err := c.given(m, event, simulate.First(append(history, event)))
 	if err != nil {
 		return err
 	}
-	rows, err := explain(ctx, m, given, history, event)
+	rows, err := simulate.Ask(ctx, m, simulate.Question{Given: given, History: history, Event: event})
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		return json.NewEncoder(e.Stdout).Encode(explained(rows))
+		return json.NewEncoder(e.Stdout).Encode(report.Explain(rows))
 	}
 	return printRows(e.Stdout, remark, rows)
-}
-
-func explain(ctx context.Context, m *dispatcher.Merchant, g simulate.Given, history []parcel.Event, event parcel.Event) (rows []report.Row, err error) {
-	s, err := simulate.New(ctx, m)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	begin := event.HeardAt
-	for _, h := range history {
-		if h.HeardAt.Before(begin) {
-			begin = h.HeardAt
-		}
-	}
-	if err := s.Begin(ctx, begin, g); err != nil {
-		return nil, err
-	}
-	return s.Explain(ctx, history, event)
 }
 
 // merchant reads the configuration as check does: what it says about credentials does not matter here.

@@ -105,6 +105,19 @@ func TestExplain_HistorySuperseded(t *testing.T) {
 	}
 }
 
+// Any instant will do, also one long after the event and past the tables of time zones.
+func TestExplain_AnyInstant(t *testing.T) {
+	t.Parallel()
+	for at, want := range map[string]string{
+		"2026-12-02T08:25:00+05:30": "held QUIET_COURTESY", "2027-03-28T01:00:00Z": "expired STALE_TTL", "2055-06-01T00:00:00Z": "expired STALE_TTL",
+	} {
+		rows := explain(t, event("e1", "out_for_delivery", "2026-12-02T02:55:00Z"), at, person(t))
+		if len(rows) != 1 || rows[0].Outcome+" "+rows[0].Reason != want {
+			t.Errorf("%s: %+v", at, rows)
+		}
+	}
+}
+
 func TestExplain_NobodyIsTold(t *testing.T) {
 	t.Parallel()
 	history := write(t, filepath.Join(t.TempDir(), "history.json"), "["+event("e1", "delivered", "2026-12-01T11:00:00Z")+"]")

@@ -10,33 +10,6 @@ import (
 	"landfall/internal/report"
 )
 
-// explanation is a row in the words of a rule test: these fields, always all of them.
-type explanation struct {
-	Person    notify.PersonID    `json:"person"`
-	Say       notify.TemplateKey `json:"say"`
-	Rule      string             `json:"rule"`
-	Channel   notify.Channel     `json:"channel"`
-	Outcome   string             `json:"outcome"`
-	Reason    notify.Reason      `json:"reason"`
-	At        time.Time          `json:"at"`
-	HeldFor   notify.Reason      `json:"held_for"`
-	Locale    string             `json:"locale"`
-	Text      string             `json:"text"`
-	Segments  int                `json:"segments"`
-	Skipped   []report.Skipped   `json:"skipped"`
-	Decisions []notify.Decision  `json:"decisions"`
-}
-
-func explained(rows []report.Row) []explanation {
-	out := make([]explanation, len(rows))
-	for i, r := range rows {
-		out[i] = explanation{Person: r.Person, Say: r.Say, Rule: r.Rule, Channel: r.Channel, Outcome: r.Outcome, Reason: r.Reason, At: r.At,
-			HeldFor: r.HeldFor, Locale: r.Locale, Text: r.Text, Segments: r.Segments,
-			Skipped: append([]report.Skipped{}, r.Skipped...), Decisions: append([]notify.Decision{}, r.Decisions...)}
-	}
-	return out
-}
-
 // printRows prints rows for people.
 func printRows(w io.Writer, remark string, rows []report.Row) error {
 	var b strings.Builder

@@ -46,6 +46,11 @@ func below(n *yaml.Node, step any) *yaml.Node {
 	return nil
 }
 
+// Misplaced is a mistake in a file at what steps lead to from its top: keys of mappings and indexes of lists.
+func Misplaced(file string, doc *yaml.Node, message string, steps ...any) error {
+	return place{file: file, doc: doc}.problem(message, steps...)
+}
+
 // Located gives every error that the YAML library found in data its place in the file, and says it in our words. into is
 // what the file was read into.
 func Located(file string, err error, data []byte, into any) error {

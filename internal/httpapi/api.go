@@ -101,6 +101,7 @@ func build(c Config) *api {
 	a.orders()
 	a.people()
 	a.notifications()
+	a.explain()
 	a.inbox()
 	a.hooks()
 	a.probes()

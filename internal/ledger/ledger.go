@@ -52,10 +52,15 @@ func Open(ctx context.Context, dsn string) (*Ledger, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), write.Close())
 	}
+	return start(write, read), nil
+}
+
+// start takes over a database that has been migrated. write must have one connection at most.
+func start(write, read *sql.DB) *Ledger {
 	read.SetMaxOpenConns(4)
 	l := &Ledger{write: write, read: read, work: make(chan work, maxBatch), done: make(chan struct{})}
 	go l.commits()
-	return l, nil
+	return l
 }
 
 // source builds the driver's connection string. FULL makes a commit survive a power cut; batching pays for it.

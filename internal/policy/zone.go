@@ -55,7 +55,7 @@ func (a *Atlas) Edition(names []string, now time.Time) string {
 			local := at.In(z.Location)
 			_, end := local.ZoneBounds()
 			fmt.Fprintln(h, offset(local), end.Unix())
-			if end.IsZero() {
+			if !end.After(at) { // there is no end, or, for some zones in the far future, one that lies behind
 				break
 			}
 			at = end

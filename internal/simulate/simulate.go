@@ -7,13 +7,12 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
 	"landfall/channels"
 	"landfall/dispatcher"
+	"landfall/internal/inbound"
 	"landfall/internal/ledger"
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
@@ -31,33 +30,42 @@ type Given struct {
 type Simulation struct {
 	ledger     *ledger.Ledger
 	dispatcher *dispatcher.Dispatcher
+	inbound    inbound.Inbound
 	merchant   *dispatcher.Merchant
-	dir        string
 	now        time.Time
 	ready      []notify.DeliveryID
+	later      []act                               // of the world's, oldest first: they take effect when their time comes
+	erased     map[notify.PersonID]notify.PersonID // who is behind a pseudonym
+}
+
+// act is an act of consent that lies ahead.
+type act struct {
+	person notify.PersonID
+	event  notify.ConsentEvent
 }
 
 // link stands in for tracking pages; it is as long as a real one, so that text message segments are counted right.
 const link = "https://notify.example.com/t/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-// New starts a simulation for a merchant, each of whose senders is replaced by one that takes notes. Close it.
+// New starts a simulation for a merchant, each of whose senders is replaced by one that takes notes. What was held until the
+// same instant is released together. Close it.
 func New(ctx context.Context, m *dispatcher.Merchant) (*Simulation, error) {
-	dir, err := os.MkdirTemp("", "landfall-simulation-")
+	book, err := ledger.OpenScratch(ctx)
 	if err != nil {
 		return nil, err
 	}
-	book, err := ledger.Open(ctx, "sqlite:"+filepath.Join(dir, "ledger.db"))
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	own := *m
+	own, world := *m, *m.World
+	world.Spread = 0
+	own.World = &world
 	own.Senders = map[notify.Channel]channels.Sender{notify.InApp: silent{}}
 	for c := range m.Senders {
 		own.Senders[c] = silent{}
 	}
-	s := &Simulation{ledger: book, merchant: &own, dir: dir}
+	s := &Simulation{ledger: book, merchant: &own, erased: map[notify.PersonID]notify.PersonID{}}
+	now := func() time.Time { return s.now }
+	s.inbound = inbound.Inbound{Ledger: book, Act: s.act, Now: now, Reader: m.World.Replies}
 	s.dispatcher = dispatcher.New(dispatcher.Config{
-		Ledger: book, Queue: s, Now: func() time.Time { return s.now }, Jitter: func() float64 { return 0 },
+		Ledger: book, Queue: s, Now: now, Jitter: func() float64 { return 0 },
 		Merchant: func(notify.MerchantID) (*dispatcher.Merchant, bool) { return s.merchant, true },
 		Callback: func(notify.MerchantID, notify.Channel) string { return "" },
 		Link:     func(notify.MerchantID, parcel.ID, *parcel.Order) string { return link },
@@ -66,8 +74,23 @@ func New(ctx context.Context, m *dispatcher.Merchant) (*Simulation, error) {
 	return s, nil
 }
 
-// Close removes everything the simulation wrote.
-func (s *Simulation) Close() error { return errors.Join(s.ledger.Close(), os.RemoveAll(s.dir)) }
+// act records what somebody did on a channel, as production does.
+func (s *Simulation) act(ctx context.Context, _ notify.MerchantID, from notify.Address, e notify.ConsentEvent, answered bool) error {
+	return s.dispatcher.Act(ctx, s.merchant, from, e, answered)
+}
+
+// Reachable returns m with a sender on every channel: rules can be tried before there are any accounts.
+func Reachable(m *dispatcher.Merchant) *dispatcher.Merchant {
+	own := *m
+	own.Senders = map[notify.Channel]channels.Sender{}
+	for _, c := range notify.Channels() {
+		own.Senders[c] = silent{}
+	}
+	return &own
+}
+
+// Close forgets everything.
+func (s *Simulation) Close() error { return s.ledger.Close() }
 
 // silent takes every message and sends none.
 type silent struct{}
@@ -84,14 +107,11 @@ func (s *Simulation) Enqueue(_ context.Context, hs ...notify.Handoff) error {
 	return nil
 }
 
-// Begin stores the world as it is before anything happens.
+// Begin stores the world as it is before anything happens. Consents with a later time take effect when it comes.
 func (s *Simulation) Begin(ctx context.Context, at time.Time, g Given) error {
 	s.now = at
 	for _, p := range g.People {
-		if _, err := s.dispatcher.PutPerson(ctx, s.merchant, p); err != nil {
-			return err
-		}
-		if err := s.ledger.AddConsents(ctx, s.merchant.ID, p.ID, g.Consents[p.ID]); err != nil {
+		if err := s.Person(ctx, p, g.Consents[p.ID]...); err != nil {
 			return err
 		}
 	}
@@ -100,7 +120,7 @@ func (s *Simulation) Begin(ctx context.Context, at time.Time, g Given) error {
 			return err
 		}
 	}
-	return nil
+	return s.work(ctx)
 }
 
 // Hear lets time pass until an event is heard, and takes it in.
@@ -117,12 +137,14 @@ func (s *Simulation) Hear(ctx context.Context, e parcel.Event) error {
 // Until lets time pass: everything that becomes due on the way happens at its own time.
 func (s *Simulation) Until(ctx context.Context, t time.Time) error {
 	for {
-		next, err := s.ledger.NextDue(ctx, s.now)
+		next, err := s.next(ctx)
 		if err != nil {
 			return err
 		}
 		if next.IsZero() || next.After(t) {
-			s.now = t
+			if t.After(s.now) { // time does not run backwards
+				s.now = t
+			}
 			return s.work(ctx)
 		}
 		s.now = next
@@ -132,92 +154,59 @@ func (s *Simulation) Until(ctx context.Context, t time.Time) error {
 	}
 }
 
-// work delivers what is due, and whatever that leads to.
+// Settle lets time pass until nothing waits any more, at most until latest.
+func (s *Simulation) Settle(ctx context.Context, latest time.Time) error {
+	for {
+		next, err := s.next(ctx)
+		if err != nil || next.IsZero() || next.After(latest) {
+			return err
+		}
+		if err := s.Until(ctx, next); err != nil {
+			return err
+		}
+	}
+}
+
+// next is when something happens by itself; the zero time when nothing will.
+func (s *Simulation) next(ctx context.Context) (time.Time, error) {
+	due, err := s.ledger.NextDue(ctx, s.now)
+	if len(s.later) > 0 && (due.IsZero() || s.later[0].event.OccurredAt.Before(due)) {
+		due = s.later[0].event.OccurredAt
+	}
+	return due, err
+}
+
+// work lets acts take effect whose time has come, and delivers what is due and whatever that leads to.
 func (s *Simulation) work(ctx context.Context) error {
+	for len(s.later) > 0 && !s.later[0].event.OccurredAt.After(s.now) {
+		a := s.later[0]
+		s.later = s.later[1:]
+		if err := s.ledger.AddConsents(ctx, s.merchant.ID, a.person, []notify.ConsentEvent{a.event}); err != nil {
+			return err
+		}
+	}
 	if _, err := s.dispatcher.Sweep(ctx); err != nil {
 		return err
 	}
 	for len(s.ready) > 0 {
 		id := s.ready[0]
 		s.ready = s.ready[1:]
-		if err := s.dispatcher.Deliver(ctx, id); err != nil {
+		err := s.dispatcher.Deliver(ctx, id)
+		if _, waits := errors.AsType[*dispatcher.Later](err); err != nil && !waits {
 			return err
 		}
 	}
 	return nil
 }
 
-// Rows reports everything told so far, oldest first.
+// Rows reports everything told so far, oldest first. Answers to what a person wrote are left out: no rule asked for them.
 func (s *Simulation) Rows(ctx context.Context) ([]report.Row, error) {
-	told, err := s.ledger.Notifications(ctx, s.merchant.ID, ledger.Filter{})
+	told, err := s.told(ctx, ledger.Filter{})
+	return s.called(report.Rows(told)), err
+}
+
+func (s *Simulation) told(ctx context.Context, f ledger.Filter) ([]report.Told, error) {
+	told, err := s.ledger.Notifications(ctx, s.merchant.ID, f)
 	slices.Reverse(told)
-	return report.Rows(told), err
-}
-
-// Explain says what an event would lead to at the instant it is heard, after a history. Rows of messages that would wait
-// carry the words they would be sent with at their release.
-func (s *Simulation) Explain(ctx context.Context, history []parcel.Event, event parcel.Event) ([]report.Row, error) {
-	for _, e := range history {
-		if err := s.Hear(ctx, e); err != nil {
-			return nil, err
-		}
-	}
-	if err := s.Until(ctx, event.HeardAt); err != nil {
-		return nil, err
-	}
-	before, err := s.Rows(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Hear(ctx, event); err != nil {
-		return nil, err
-	}
-	after, err := s.Rows(ctx)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.foresee(ctx, changed(before, after))
-	if err != nil || len(rows) > 0 {
-		return rows, err
-	}
-	return s.silence(ctx, event)
-}
-
-// changed keeps the rows that the event brought or altered.
-func changed(before, after []report.Row) []report.Row {
-	return slices.DeleteFunc(after, func(r report.Row) bool {
-		return slices.ContainsFunc(before, func(b report.Row) bool {
-			return b.Notification == r.Notification && b.Delivery == r.Delivery && b.Outcome == r.Outcome
-		})
-	})
-}
-
-// foresee fills in the words of messages that wait, by letting their time come.
-func (s *Simulation) foresee(ctx context.Context, rows []report.Row) ([]report.Row, error) {
-	for i, r := range rows {
-		if r.Outcome != string(notify.Held) {
-			continue
-		}
-		if err := s.Until(ctx, r.At); err != nil {
-			return nil, err
-		}
-		later, err := s.Rows(ctx)
-		if err != nil {
-			return nil, err
-		}
-		j := slices.IndexFunc(later, func(l report.Row) bool { return l.Delivery == r.Delivery })
-		rows[i].Locale, rows[i].Title, rows[i].Text, rows[i].Segments = later[j].Locale, later[j].Title, later[j].Text, later[j].Segments
-	}
-	return rows, nil
-}
-
-// silence explains an event that nobody is told of: one row for each reason.
-func (s *Simulation) silence(ctx context.Context, e parcel.Event) ([]report.Row, error) {
-	ds, err := s.ledger.EventDecisions(ctx, s.merchant.ID, e.ID)
-	rows := make([]report.Row, len(ds))
-	for i, d := range ds {
-		rows[i] = report.Row{Event: e.ID, Kind: e.Kind, Rule: d.Rule, Outcome: string(notify.Dropped), Reason: d.Reason, Why: d.Reason.Means(),
-			At: d.At, Decisions: []notify.Decision{d}}
-	}
-	return rows, err
+	return slices.DeleteFunc(told, func(t report.Told) bool { return t.Notification.Notice.Class == notify.ChatReply }), err
 }

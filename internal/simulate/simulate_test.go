@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"context"
-	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -216,20 +215,6 @@ func TestConsentsOfTheWorldCount(t *testing.T) {
 	rows := explain(t, s, nil, event("e1", parcel.Departed, night(12)))
 	if len(rows) != 1 || rows[0].Outcome != "dropped" || rows[0].Reason != notify.Exhausted || len(rows[0].Skipped) != 2 || rows[0].Skipped[1].Reason != notify.SuppressedStop {
 		t.Errorf("rows: %+v", rows)
-	}
-}
-
-func TestClose_LeavesNothingBehind(t *testing.T) {
-	t.Parallel()
-	s, err := New(t.Context(), merchant(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(s.dir); !os.IsNotExist(err) {
-		t.Errorf("%s is left behind: %v", s.dir, err)
 	}
 }
 

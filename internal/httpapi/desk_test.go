@@ -1,0 +1,24 @@
+package httpapi
+
+import (
+	"testing"
+
+	"landfall/internal/notify"
+)
+
+func TestDesk_AFewAtATimeForEachMerchant(t *testing.T) {
+	t.Parallel()
+	d := &desk{busy: map[notify.MerchantID]int{}}
+	for range atOnce {
+		if !d.take("acme") {
+			t.Fatal("turned away too early")
+		}
+	}
+	if d.take("acme") || !d.take("stranger") {
+		t.Error("the limit is not each merchant's own")
+	}
+	d.leave("acme")
+	if !d.take("acme") {
+		t.Error("a free place is not given again")
+	}
+}
