@@ -42,8 +42,8 @@ var neighbours = map[string]row{
 	"internal/phone":    {nil, "what a number says by itself, it says to everybody"},
 	"internal/parcel":   {nil, "what happens to goods is true without us"},
 
-	"internal/ledger": {[]string{"channels/inapp", "internal/inbox", "internal/notify", "internal/parcel", "internal/report"},
-		"the ledger stores what others decide; decisions arrive as functions"},
+	"internal/ledger": {[]string{"channels/inapp", "internal/inbox", "internal/notify", "internal/parcel", "internal/phone", "internal/policy", "internal/report"},
+		"the ledger stores what others decide; decisions arrive as functions. Of an erased address it keeps a hash of its one spelling, and what policy folds of its refusals"},
 	"internal/ledger/ledgertest": {[]string{"channels/inapp", "internal/inbox", "internal/ledger", "internal/notify", "internal/parcel", "internal/report"},
 		"the suite tries any ledger through its methods"},
 	"internal/queue":           {[]string{"dispatcher", "internal/notify"}, "the queue is a timer: it carries a delivery's id and knows the errors that bring it again"},

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,9 +11,12 @@ import (
 )
 
 // AddConsents appends consent events of a person; a repeated id is left as it was. The error is ErrConsentID when an
-// id comes back with another act; nothing is kept then.
+// id comes back with another act, and ErrErased when the person was erased; nothing is kept then.
 func (l *Ledger) AddConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, events []notify.ConsentEvent) error {
 	return l.update(ctx, func(t *tx) error {
+		if since, err := t.gone(m, p); err != nil || !since.IsZero() {
+			return cmp.Or(err, ErrErased)
+		}
 		for _, e := range events {
 			if err := t.consent(m, p, e); err != nil {
 				return fmt.Errorf("append consent: %w", err)
@@ -53,7 +57,8 @@ func (t *tx) chained(e notify.ConsentEvent, query string, args ...any) (notify.C
 }
 
 // AddAddressConsent appends what whoever is behind an address did there, on that address's channel. It holds for everybody
-// reached at the address, also for people stored later; a repeated id is left as it was.
+// reached at the address, also for people stored later; a repeated id is left as it was. Of an address that was erased and
+// is nobody's now only its hash is kept, with what was refused.
 func (l *Ledger) AddAddressConsent(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent) error {
 	return l.update(ctx, func(t *tx) error {
 		if err := t.addressConsent(m, a, e); err != nil {
@@ -65,6 +70,9 @@ func (l *Ledger) AddAddressConsent(ctx context.Context, m notify.MerchantID, a n
 
 func (t *tx) addressConsent(m notify.MerchantID, a notify.Address, e notify.ConsentEvent) error {
 	e.Channel = a.Channel
+	if kept, err := t.hushed(m, a, e); err != nil || kept {
+		return err
+	}
 	address := a.Value.Reveal()
 	kept, err := texts(t.ctx, t.sql, `select id from address_consents where merchant = $1 and channel = $2 and address = $3 and id = $4`,
 		m, a.Channel, address, e.ID)

@@ -142,7 +142,7 @@ func (l *Ledger) replies(ctx context.Context, m notify.MerchantID, p notify.Pers
 
 // Parcel reads a parcel with its events in order of time; nil when the merchant has no such parcel.
 func (l *Ledger) Parcel(ctx context.Context, m notify.MerchantID, id parcel.ID) (*notify.Story, error) {
-	s, err := story(ctx, l.read, m, id, time.Time{})
+	s, err := l.story(ctx, l.read, m, id, time.Time{})
 	if err != nil || s.Parcel.ID == "" {
 		return nil, err
 	}

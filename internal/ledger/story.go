@@ -11,7 +11,7 @@ import (
 )
 
 // story reads all that is known about a parcel and whom it is for. It runs inside the transaction that will act on it.
-func story(ctx context.Context, q querier, m notify.MerchantID, id parcel.ID, now time.Time) (notify.Story, error) {
+func (l *Ledger) story(ctx context.Context, q querier, m notify.MerchantID, id parcel.ID, now time.Time) (notify.Story, error) {
 	s := notify.Story{Merchant: m}
 	p, err := parcelByID(ctx, q, m, id)
 	if err != nil || p == nil {
@@ -26,19 +26,24 @@ func story(ctx context.Context, q querier, m notify.MerchantID, id parcel.ID, no
 	if s.Order, err = order(ctx, q, m, p.Order); err != nil || s.Order == nil {
 		return s, err
 	}
-	if err := subject(ctx, q, &s, notify.PersonID(s.Order.Person), now); err != nil {
+	if err := l.subject(ctx, q, &s, notify.PersonID(s.Order.Person), now); err != nil {
 		return s, err
 	}
 	s.Unsent, err = unsent(ctx, q, id)
 	return s, err
 }
 
-// subject reads who a story is for, what they agreed to and what they were sent lately.
-func subject(ctx context.Context, q querier, s *notify.Story, id notify.PersonID, now time.Time) (err error) {
+// subject reads who a story is for, what they agreed to and what they were sent lately. Of somebody erased there is only
+// the date.
+func (l *Ledger) subject(ctx context.Context, q querier, s *notify.Story, id notify.PersonID, now time.Time) (err error) {
+	if id.Erased() {
+		s.ErasedAt, err = erasedAt(ctx, q, s.Merchant, id)
+		return err
+	}
 	if s.Person, err = person(ctx, q, s.Merchant, id); err != nil || s.Person == nil {
 		return err
 	}
-	if s.Consents, err = consents(ctx, q, s.Merchant, id); err != nil {
+	if s.Consents, s.ErasedAt, err = l.standing(ctx, q, s.Merchant, *s.Person); err != nil {
 		return err
 	}
 	if s.Stamp, err = stamp(ctx, q, s.Merchant, id); err != nil {
@@ -49,6 +54,21 @@ func subject(ctx context.Context, q querier, s *notify.Story, id notify.PersonID
 	}
 	s.Contacts, err = contacts(ctx, q, s.Merchant, id, now.Add(-notify.ContactsFor))
 	return err
+}
+
+// standing reads what holds for a person, with the refusals of their addresses that outlived an erasure, and when one of
+// these addresses, or the person under this id, was last erased.
+func (l *Ledger) standing(ctx context.Context, q querier, m notify.MerchantID, p notify.Person) ([]notify.ConsentEvent, time.Time, error) {
+	acts, err := consents(ctx, q, m, p.ID)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	if some, err := l.erasedAny(ctx, q, m); err != nil || !some {
+		return acts, time.Time{}, err
+	}
+	found, err := l.suppressed(ctx, q, m, traits(p))
+	erased, refusals := remains(found)
+	return append(acts, refusals...), erased, err
 }
 
 // Stamp changes whenever a person, or an act of consent of theirs, does; it is "" for nobody.

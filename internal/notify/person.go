@@ -13,6 +13,8 @@ type Person struct {
 	Line     LineID       `json:"line,omitempty" yaml:"line"`
 	InApp    bool         `json:"in_app,omitempty" yaml:"in_app"`
 	Quiet    *Quiet       `json:"quiet_hours,omitempty" yaml:"quiet_hours"`
+	// Again says that the person became a customer anew since they were erased, so that they may be stored. It is not kept.
+	Again bool `json:"-" yaml:"again"`
 }
 
 // Postal is the part of a delivery address that decides anything: rules, zone, language.
