@@ -33,6 +33,7 @@ type Ledger interface {
 	Person(ctx context.Context, m notify.MerchantID, p notify.PersonID) (*notify.Person, error)
 	Consents(ctx context.Context, m notify.MerchantID, p notify.PersonID) ([]notify.ConsentEvent, error)
 	AddConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, events []notify.ConsentEvent) error
+	Erase(ctx context.Context, m notify.MerchantID, p notify.PersonID, now time.Time) (notify.Erasure, error)
 	History(ctx context.Context, m notify.MerchantID, id parcel.OrderID) (*report.History, error)
 	Notifications(ctx context.Context, m notify.MerchantID, f ledger.Filter) ([]report.Told, error)
 	Refuse(ctx context.Context, m notify.MerchantID, source, reason string, bytes int, at time.Time) error
@@ -100,6 +101,7 @@ func build(c Config) *api {
 	a.events()
 	a.orders()
 	a.people()
+	a.rights()
 	a.notifications()
 	a.inbox()
 	a.hooks()

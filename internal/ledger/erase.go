@@ -69,7 +69,7 @@ func (e *erasing) all() error {
 		return e.before()
 	}
 	e.pseudonym = e.name()
-	e.out = notify.Erasure{Pseudonym: e.pseudonym, At: e.now}
+	e.out = notify.Erasure{Pseudonym: e.pseudonym, At: at(ms(e.now))}
 	for _, step := range []func() error{e.read, e.suppress, e.drop, e.wipeWords, e.forget, e.renameNotifications, e.hushParcels, e.stripOrders} {
 		if err := step(); err != nil {
 			return err
