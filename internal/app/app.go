@@ -173,6 +173,7 @@ func (a *App) Start() error {
 	}
 	a.running.Go(func() { a.Dispatcher.Run(a.stopping) })
 	a.running.Go(func() { a.directory.watch(a.stopping) })
+	a.running.Go(func() { a.retention(a.stopping) })
 	a.running.Go(func() {
 		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
 			a.Log.Error("serve", "error", err)
