@@ -95,34 +95,13 @@ func (l *Ledger) Consents(ctx context.Context, m notify.MerchantID, p notify.Per
 
 // Chains lists a person's acts of consent as they were chained: their own, then those of each address they have now.
 func (l *Ledger) Chains(ctx context.Context, m notify.MerchantID, p notify.PersonID) ([][]notify.ConsentEvent, error) {
-	own, err := documents[notify.ConsentEvent](ctx, l.read, `select data from consents where merchant = $1 and person = $2 and seq > 0 order by seq`, m, p)
+	who, err := person(ctx, l.read, m, p)
 	if err != nil {
 		return nil, err
 	}
-	chains := [][]notify.ConsentEvent{own}
-	addresses, err := l.addresses(ctx, m, p)
-	for _, a := range addresses {
-		chain, err := documents[notify.ConsentEvent](ctx, l.read, `select data from address_consents
-			where merchant = $1 and channel = $2 and address = $3 and seq > 0 order by seq`, m, a.Channel, a.Value.Reveal())
-		if err != nil {
-			return nil, err
-		}
-		chains = append(chains, chain)
+	if who == nil {
+		who = &notify.Person{ID: p}
 	}
-	return slices.DeleteFunc(chains, func(c []notify.ConsentEvent) bool { return len(c) == 0 }), err
-}
-
-// addresses lists where a person is reached.
-func (l *Ledger) addresses(ctx context.Context, m notify.MerchantID, p notify.PersonID) ([]notify.Address, error) {
-	known, err := person(ctx, l.read, m, p)
-	if err != nil || known == nil {
-		return nil, err
-	}
-	var out []notify.Address
-	for _, c := range notify.Channels() {
-		if a, ok := known.Address(c); ok {
-			out = append(out, a)
-		}
-	}
-	return out, nil
+	all, err := chains(ctx, l.read, m, *who)
+	return slices.DeleteFunc(all, func(c []notify.ConsentEvent) bool { return len(c) == 0 }), err
 }
