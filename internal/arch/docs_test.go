@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"landfall/internal/config"
+	"landfall/internal/ledger"
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
 	"landfall/rules"
@@ -31,6 +32,7 @@ var tables = []struct {
 	{"markets", "docs/merchants.md", markets},
 	{"variables", "docs/merchants.md", variables},
 	{"settings", "docs/operations.md", settings},
+	{"retention", "docs/operations.md", retention},
 }
 
 // TestTablesOfTheDocumentationAreTheCodes is not parallel: two tables of one page would be written over each other.
@@ -189,6 +191,14 @@ func quiet(q notify.Quiet) string {
 		s += ", Sundays to " + q.SundaysUntil.String()
 	}
 	return s
+}
+
+func retention(*testing.T) string {
+	rows := [][]string{{"class", "what", "days"}}
+	for _, c := range ledger.Classes() {
+		rows = append(rows, []string{code(c.Name), c.Means, fmt.Sprint(int(c.Keep.Hours() / 24))})
+	}
+	return grid(rows...)
 }
 
 func settings(*testing.T) string {
