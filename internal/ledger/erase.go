@@ -116,7 +116,10 @@ func (e *erasing) suppress() error {
 			return err
 		}
 	}
-	acts, _, err := e.ledger.standing(e.ctx, e.sql, e.merchant, who)
+	acts, err := consents(e.ctx, e.sql, e.merchant, e.id)
+	if err == nil {
+		acts, _, err = e.ledger.outlived(e.ctx, e.sql, notify.Story{Merchant: e.merchant, Person: &who}, acts)
+	}
 	if err != nil {
 		return err
 	}

@@ -40,11 +40,17 @@ func (l *Ledger) subject(ctx context.Context, q querier, s *notify.Story, id not
 		s.ErasedAt, err = erasedAt(ctx, q, s.Merchant, id)
 		return err
 	}
-	if s.Person, err = person(ctx, q, s.Merchant, id); err != nil || s.Person == nil {
+	marked := false
+	if s.Person, marked, err = markedPerson(ctx, q, s.Merchant, id); err != nil || s.Person == nil {
 		return err
 	}
-	if s.Consents, s.ErasedAt, err = l.standing(ctx, q, s.Merchant, *s.Person); err != nil {
+	if s.Consents, err = consents(ctx, q, s.Merchant, id); err != nil {
 		return err
+	}
+	if marked {
+		if s.Consents, s.ErasedAt, err = l.outlived(ctx, q, *s, s.Consents); err != nil {
+			return err
+		}
 	}
 	if s.Stamp, err = stamp(ctx, q, s.Merchant, id); err != nil {
 		return err
@@ -56,17 +62,23 @@ func (l *Ledger) subject(ctx context.Context, q querier, s *notify.Story, id not
 	return err
 }
 
-// standing reads what holds for a person, with the refusals of their addresses that outlived an erasure, and when one of
-// these addresses, or the person under this id, was last erased.
-func (l *Ledger) standing(ctx context.Context, q querier, m notify.MerchantID, p notify.Person) ([]notify.ConsentEvent, time.Time, error) {
-	acts, err := consents(ctx, q, m, p.ID)
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	if some, err := l.erasedAny(ctx, q, m); err != nil || !some {
-		return acts, time.Time{}, err
-	}
-	found, err := l.suppressed(ctx, q, m, traits(p))
+// markedPerson reads a person, and in the same query whether the merchant has erased anybody: most have not.
+func markedPerson(ctx context.Context, q querier, m notify.MerchantID, id notify.PersonID) (p *notify.Person, marked bool, err error) {
+	err = rows(ctx, q, func(r *sql.Rows) error {
+		var data string
+		if err := r.Scan(&data, &marked); err != nil {
+			return err
+		}
+		p = new(notify.Person)
+		return json.Unmarshal([]byte(data), p)
+	}, `select data, `+anySuppressed+` from people where merchant = $1 and id = $2`, m, id)
+	return p, marked, err
+}
+
+// outlived adds the refusals of a person's addresses that outlived an erasure, and says when one of these addresses, or the
+// person under this id, was last erased.
+func (l *Ledger) outlived(ctx context.Context, q querier, s notify.Story, acts []notify.ConsentEvent) ([]notify.ConsentEvent, time.Time, error) {
+	found, err := l.suppressed(ctx, q, s.Merchant, traits(*s.Person))
 	erased, refusals := remains(found)
 	return append(acts, refusals...), erased, err
 }
