@@ -101,6 +101,8 @@ func (p *planning) audible(mark parcel.Mark) (*rules.Market, notify.Reason) {
 		return nil, notify.OutOfOrder
 	case p.story.Order == nil:
 		return nil, notify.NoOrder
+	case p.story.Person == nil && !p.story.ErasedAt.IsZero():
+		return nil, notify.SubjectErased
 	case p.story.Person == nil:
 		return nil, notify.NoPerson
 	}

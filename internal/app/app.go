@@ -87,8 +87,8 @@ func New(ctx context.Context, o Options) (*App, error) {
 }
 
 func (a *App) open(ctx context.Context) (err error) {
-	if a.Ledger, err = ledger.Open(ctx, a.Settings.Database); err != nil {
-		return openable(a.Settings.Database, err)
+	if a.Ledger, err = openLedger(ctx, a.Settings); err != nil {
+		return err
 	}
 	if a.Redis, a.stopRedis, err = queue.Dial(a.Settings.Redis); err != nil {
 		return err
@@ -110,6 +110,15 @@ func (a *App) open(ctx context.Context) (err error) {
 	a.server = &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelDebug)}
 	return nil
+}
+
+// openLedger opens the ledger with the keys that hash what erased people leave behind.
+func openLedger(ctx context.Context, s config.Settings) (*ledger.Ledger, error) {
+	book, err := ledger.Open(ctx, s.Database, ledger.WithKeys(ledger.SecretKeys(s.SecretKey, s.SecretOld)))
+	if err != nil {
+		return nil, openable(s.Database, err)
+	}
+	return book, nil
 }
 
 // openable says what to do about a file that cannot be opened; about a setting of another kind the ledger has said it.
@@ -178,14 +187,13 @@ func (a *App) ready(ctx context.Context) error {
 
 // Start begins to serve, to work and to sweep.
 func (a *App) Start() error {
+	a.directory.announce()
 	if err := a.queue.Start(); err != nil {
 		return fmt.Errorf("start workers: %w", err)
 	}
 	a.running.Go(func() { a.Dispatcher.Run(a.stopping) })
-	a.running.Go(func() {
-		a.directory.announce()
-		a.directory.watch(a.stopping)
-	})
+	a.running.Go(func() { a.directory.watch(a.stopping) })
+	a.running.Go(func() { a.retention(a.stopping) })
 	a.running.Go(func() {
 		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
 			a.Log.Error("serve", "error", err)

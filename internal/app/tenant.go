@@ -30,7 +30,7 @@ func BuildTenant(m *config.Merchant, w *dispatcher.World, now func() time.Time) 
 	if err != nil {
 		return nil, within(string(m.ID)+"/merchant.yaml: senders.", err)
 	}
-	t := &httpapi.Tenant{Key: m.Key, Feeds: map[string]httpapi.Feed{}, Merchant: &dispatcher.Merchant{
+	t := &httpapi.Tenant{Key: m.Key, Name: m.Name, Recipients: recipients(m.Senders), Feeds: map[string]httpapi.Feed{}, Merchant: &dispatcher.Merchant{
 		ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Words: words, Senders: senders, World: w, Rates: rates(m.Senders),
 		Brand: templates.Brand{Name: m.Brand.Name, Color: m.Brand.Color, URL: m.Brand.URL, Support: m.Brand.Support, LogoURL: m.Brand.Logo},
 	}}

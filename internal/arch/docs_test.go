@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"landfall/internal/config"
+	"landfall/internal/ledger"
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
 	"landfall/rules"
@@ -33,6 +34,7 @@ var tables = []struct {
 	{"urgent", "docs/merchants.md", urgent},
 	{"variables", "docs/merchants.md", variables},
 	{"settings", "docs/operations.md", settings},
+	{"retention", "docs/operations.md", retention},
 }
 
 // TestTablesOfTheDocumentationAreTheCodes is not parallel: two tables of one page would be written over each other.
@@ -271,6 +273,14 @@ func quiet(q notify.Quiet) string {
 		s += fmt.Sprintf(", and %s %s to %s %s", a.FromDay, a.From, a.ToDay, a.To)
 	}
 	return s
+}
+
+func retention(*testing.T) string {
+	rows := [][]string{{"class", "what", "days"}}
+	for _, c := range ledger.Classes() {
+		rows = append(rows, []string{code(c.Name), c.Means, fmt.Sprint(int(c.Keep.Hours() / 24))})
+	}
+	return grid(rows...)
 }
 
 func settings(*testing.T) string {

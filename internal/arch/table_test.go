@@ -18,14 +18,14 @@ var neighbours = map[string]row{
 		"internal/report", "internal/simulate", "internal/tracking", "locales", "rules", "templates"},
 		"commands call the parts that do the work; they reach for no ledger, queue or provider themselves"},
 	"internal/app": {[]string{"channels", "channels/email", "channels/inapp", "channels/line", "channels/sms", "channels/whatsapp", "dispatcher",
-		"internal/config", "internal/httpapi", "internal/inbound", "internal/inbox", "internal/ledger", "internal/notify", "internal/optout", "internal/pages",
-		"internal/parcel", "internal/queue", "internal/token", "locales", "rules", "templates"},
+		"internal/config", "internal/httpapi", "internal/inbound", "internal/inbox", "internal/ledger", "internal/notify", "internal/pages",
+		"internal/parcel", "internal/queue", "internal/subject", "internal/token", "locales", "rules", "templates"},
 		"app builds what production runs; what only plays or pretends stays out of the binary's serving path"},
 	"internal/config": {[]string{"channels/email", "channels/line", "channels/sms", "channels/whatsapp", "internal/notify", "internal/tracking", "rules"},
 		"config reads and checks what people write; it builds nothing"},
 
 	"internal/httpapi": {[]string{"channels", "channels/line", "channels/sms", "dispatcher", "internal/inbox", "internal/ledger", "internal/notify",
-		"internal/parcel", "internal/report", "internal/simulate", "internal/token", "internal/tracking"},
+		"internal/parcel", "internal/report", "internal/simulate", "internal/subject", "internal/token", "internal/tracking"},
 		"HTTP verifies, decodes and hands on; what a request means is decided elsewhere"},
 	"internal/tracking": {[]string{"internal/parcel"}, "tracking translates; whom the news concerns is not its business"},
 	"internal/inbound":  {[]string{"channels", "internal/notify", "internal/optout", "internal/policy"}, "inbound writes down what providers said and sends nothing"},
@@ -43,8 +43,8 @@ var neighbours = map[string]row{
 	"internal/phone":    {nil, "what a number says by itself, it says to everybody"},
 	"internal/parcel":   {nil, "what happens to goods is true without us"},
 
-	"internal/ledger": {[]string{"channels/inapp", "internal/inbox", "internal/notify", "internal/parcel", "internal/report"},
-		"the ledger stores what others decide; decisions arrive as functions"},
+	"internal/ledger": {[]string{"channels/inapp", "internal/inbox", "internal/notify", "internal/parcel", "internal/phone", "internal/policy", "internal/report", "internal/subject"},
+		"the ledger stores what others decide; decisions arrive as functions. Of an erased address it keeps a hash of its one spelling, and what policy folds of its refusals"},
 	"internal/ledger/ledgertest": {[]string{"channels/inapp", "internal/inbox", "internal/ledger", "internal/notify", "internal/parcel", "internal/report"},
 		"the suite tries any ledger through its methods"},
 	"internal/queue":           {[]string{"dispatcher", "internal/notify"}, "the queue is a timer: it carries a delivery's id and knows the errors that bring it again"},
@@ -63,6 +63,8 @@ var neighbours = map[string]row{
 	"internal/inbox": {[]string{"channels/inapp", "internal/notify"}, "the inbox pages and streams rows; they are the ledger's"},
 	"internal/pages": {[]string{"dispatcher", "internal/notify", "internal/parcel", "internal/policy", "internal/report", "internal/token", "locales", "rules", "templates"},
 		"pages show, and write down what the person chose on them; what follows from it is decided elsewhere"},
+	"internal/subject": {[]string{"internal/notify", "internal/parcel", "internal/policy", "internal/report"},
+		"what people are shown of themselves is made of values alone; a decision is proven by making it again"},
 	"internal/report": {[]string{"internal/notify", "internal/parcel"}, "the API, explain and try show the same rows, made of values alone"},
 
 	"internal/cases": {[]string{"channels", "dispatcher", "internal/config", "internal/notify", "internal/parcel", "internal/report", "internal/simulate", "internal/tracking"},
@@ -113,7 +115,7 @@ func (o owner) owns(path string) bool {
 }
 
 // pure packages decide: they take values and an instant and return values with reasons.
-var pure = []string{"rules", "locales", "templates", "internal/policy", "internal/parcel", "internal/notify", "internal/report", "internal/tracking", "internal/token",
+var pure = []string{"rules", "locales", "templates", "internal/policy", "internal/parcel", "internal/notify", "internal/report", "internal/subject", "internal/tracking", "internal/token",
 	"internal/calendar", "internal/optout", "internal/phone"}
 
 // effects are what a decision must not have. io/fs is no effect: whoever calls gives the files.

@@ -37,6 +37,7 @@ type commands struct {
 	Check   checkCmd   `cmd:"" help:"Lint rules, templates and locales of a folder."`
 	Explain explainCmd `cmd:"" help:"Say what an event would send to whom, when, in which words, and why. Sends nothing."`
 	Test    testCmd    `cmd:"" help:"Run a merchant's own rule tests: given people, orders and events, what is sent to whom?"`
+	Person  personCmd  `cmd:"" help:"Export or erase a customer, as they asked."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 
 	Printed kong.VersionFlag `name:"version" help:"Print the version."`
@@ -90,16 +91,30 @@ func (e Env) ended(err error) int {
 // misunderstood says what is wrong with the arguments and which command's help explains them.
 func misunderstood(err error) string {
 	help := "landfall --help"
-	if parse, ok := errors.AsType[*kong.ParseError](err); ok && parse.Context != nil && parse.Context.Command() != "" {
+	parse, ok := errors.AsType[*kong.ParseError](err)
+	if ok && parse.Context != nil && parse.Context.Command() != "" {
 		command, _, _ := strings.Cut(parse.Context.Command(), " ")
 		help = "landfall " + command + " --help"
 	}
 	said := err.Error()
-	if names, ok := strings.CutPrefix(said, "expected one of "); ok {
-		said = "name a command, one of " + strings.ReplaceAll(names, `"`, "")
+	if strings.HasPrefix(said, "expected one of ") && ok && parse.Context != nil {
+		said = "name a command, one of " + strings.Join(below(parse.Context), ", ")
 	}
 	said = strings.Replace(said, `expected "<dir>"`, "name the folder to "+strings.Fields(help)[1], 1)
 	return said + "; see " + help
+}
+
+// below names the commands that may come next.
+func below(c *kong.Context) []string {
+	at := c.Selected()
+	if at == nil {
+		at = c.Model.Node
+	}
+	names := make([]string, len(at.Children))
+	for i, child := range at.Children {
+		names[i] = child.Name
+	}
+	return names
 }
 
 // exit is how --help leaves the parser: kong calls an exit function that must not return.

@@ -21,7 +21,8 @@ type Settings struct {
 	Redis     string        `name:"redis" env:"LANDFALL_REDIS" default:"embedded" help:"Queue: embedded, redis://, rediss:// or redis-sentinel://."`
 	Merchants string        `name:"merchants" env:"LANDFALL_MERCHANTS" default:"./merchants" help:"Folder of merchants."`
 	PublicURL string        `name:"public-url" env:"LANDFALL_PUBLIC_URL" default:"http://localhost:8080" help:"Base of links and callbacks, as the internet sees it."`
-	SecretKey notify.Secret `name:"secret-key" env:"LANDFALL_SECRET_KEY" help:"Signs links; at least 32 characters. Required."`
+	SecretKey notify.Secret `name:"secret-key" env:"LANDFALL_SECRET_KEY" help:"Signs links and keys the hashes of erased addresses; at least 32 characters. Required."`
+	SecretOld notify.Secret `name:"secret-key-old" env:"LANDFALL_SECRET_KEY_OLD" help:"The secret key before this one: hashes of erased addresses made under it are still found."`
 	LogLevel  string        `name:"log-level" env:"LANDFALL_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least important log line to print."`
 	Providers `embed:"" group:"Providers (defaults for every merchant's senders)"`
 }
@@ -60,6 +61,9 @@ func (s Settings) Check() error {
 		errs = append(errs, errors.New("LANDFALL_SECRET_KEY is not set; set it to at least 32 random characters, for example from: openssl rand -hex 32"))
 	case n < minKey:
 		errs = append(errs, fmt.Errorf("LANDFALL_SECRET_KEY has %d characters; set it to at least %d random ones, for example from: openssl rand -hex 32", n, minKey))
+	}
+	if s.SecretOld != "" && s.SecretOld == s.SecretKey {
+		errs = append(errs, errors.New("LANDFALL_SECRET_KEY_OLD is LANDFALL_SECRET_KEY itself; set it to the key that was in force before, or to nothing"))
 	}
 	if u, err := url.Parse(s.PublicURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		errs = append(errs, errors.New("LANDFALL_PUBLIC_URL is no web address; write it as https://notify.example.com"))

@@ -49,16 +49,21 @@ func run(m *testing.M) int {
 // everywhere plays a scenario on each kind of Redis.
 func everywhere(t *testing.T, start string, scenario func(*stage)) {
 	t.Parallel()
-	kinds := map[string]string{"embedded": "embedded"}
-	if redisURL != "" {
-		kinds["redis"] = fmt.Sprintf("%s/%d", redisURL, databases.Add(1))
-	}
-	for name, redis := range kinds {
+	for name, redis := range kinds() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			scenario(begin(t, start, redis))
+			scenario(begin(t, play.Options{Start: instant(t, start), Redis: redis}))
 		})
 	}
+}
+
+// kinds are the kinds of Redis there are, each with a database of its own.
+func kinds() map[string]string {
+	out := map[string]string{"embedded": "embedded"}
+	if redisURL != "" {
+		out["redis"] = fmt.Sprintf("%s/%d", redisURL, databases.Add(1))
+	}
+	return out
 }
 
 // stage is a world in a test.
@@ -69,9 +74,10 @@ type stage struct {
 	events  int
 }
 
-func begin(t *testing.T, start, redis string) *stage {
+func begin(t *testing.T, o play.Options) *stage {
 	t.Helper()
-	s := &stage{t: t, options: play.Options{Dir: t.TempDir(), Start: instant(t, start), Redis: redis}}
+	o.Dir = t.TempDir()
+	s := &stage{t: t, options: o}
 	s.enter()
 	t.Cleanup(func() {
 		if err := s.World.Close(); err != nil {

@@ -21,6 +21,7 @@ import (
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
 	"landfall/internal/report"
+	"landfall/internal/subject"
 	"landfall/internal/token"
 	"landfall/internal/tracking"
 )
@@ -33,6 +34,9 @@ type Ledger interface {
 	Person(ctx context.Context, m notify.MerchantID, p notify.PersonID) (*notify.Person, error)
 	Consents(ctx context.Context, m notify.MerchantID, p notify.PersonID) ([]notify.ConsentEvent, error)
 	AddConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, events []notify.ConsentEvent) error
+	Dossier(ctx context.Context, m notify.MerchantID, p notify.PersonID) (*subject.Dossier, error)
+	Chain(ctx context.Context, m notify.MerchantID, p notify.PersonID, event, hash string) ([]notify.ConsentEvent, error)
+	Erase(ctx context.Context, m notify.MerchantID, p notify.PersonID, now time.Time) (notify.Erasure, error)
 	History(ctx context.Context, m notify.MerchantID, id parcel.OrderID) (*report.History, error)
 	Notifications(ctx context.Context, m notify.MerchantID, f ledger.Filter) ([]report.Told, error)
 	Refuse(ctx context.Context, m notify.MerchantID, source, reason string, bytes int, at time.Time) error
@@ -45,6 +49,13 @@ type Tenant struct {
 	Feeds        map[string]Feed
 	TwilioTokens []notify.Secret // any of them may have signed a callback
 	LineSecret   notify.Secret
+	Name         string              // who answers for people's data
+	Recipients   []subject.Recipient // to whom their addresses and words are handed
+}
+
+// About is what an export of one of the merchant's customers says of itself.
+func (t *Tenant) About(now time.Time) subject.About {
+	return subject.About{GeneratedAt: now, Merchant: t.ID, Name: t.Name, Recipients: t.Recipients}
 }
 
 // Feed is a tracking webhook.
@@ -100,6 +111,7 @@ func build(c Config) *api {
 	a.events()
 	a.orders()
 	a.people()
+	a.rights()
 	a.notifications()
 	a.explain()
 	a.inbox()

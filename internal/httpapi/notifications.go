@@ -18,6 +18,8 @@ func (a *api) notifications() {
 	huma.Register(a.huma, a.route("notification", http.MethodGet, "/v1/notifications/{id}", "One notification with every decision about it"), a.notification)
 }
 
+const unknownNotification = "no notification has this id; GET /v1/notifications lists them"
+
 type search struct {
 	Key
 	Person string    `query:"person"`
@@ -48,7 +50,7 @@ func (a *api) notification(ctx context.Context, in *byID) (*NotificationList, er
 	}
 	out, err := a.told(ctx, t, ledger.Filter{ID: notify.NotificationID(in.ID)})
 	if err == nil && len(out.Body.Notifications) == 0 {
-		return nil, huma.Error404NotFound("no notification has this id; GET /v1/notifications lists them")
+		return nil, huma.Error404NotFound(unknownNotification)
 	}
 	return out, err
 }

@@ -2,12 +2,14 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"golang.org/x/text/currency"
 
+	"landfall/internal/ledger"
 	"landfall/internal/parcel"
 	"landfall/internal/report"
 	"landfall/internal/tracking"
@@ -79,7 +81,9 @@ func stored(id string, planned int) *Stored {
 }
 
 func (a *api) orders() {
-	huma.Register(a.huma, a.route("put-order", http.MethodPut, "/v1/orders/{id}", "Store an order"), a.putOrder)
+	put := a.route("put-order", http.MethodPut, "/v1/orders/{id}", "Store an order")
+	put.Errors = append(put.Errors, http.StatusConflict)
+	huma.Register(a.huma, put, a.putOrder)
 	huma.Register(a.huma, a.route("order-timeline", http.MethodGet, "/v1/orders/{id}/timeline", "Scans, decisions, sends, receipts and replies in one order of time"), a.timeline)
 }
 
@@ -98,7 +102,10 @@ func (a *api) putOrder(ctx context.Context, in *putOrder) (*Stored, error) {
 		return nil, err
 	}
 	done, err := a.Dispatcher.PutOrder(ctx, t.Merchant, in.Body.order(in.ID))
-	if err != nil {
+	switch {
+	case errors.Is(err, ledger.ErrErased):
+		return nil, huma.Error409Conflict(`the customer of this order was erased on request; store them with PUT /v1/people/{id} and "again": true first`)
+	case err != nil:
 		return nil, a.fault("store order", err)
 	}
 	return stored(in.ID, len(done.Ready)), nil

@@ -30,6 +30,7 @@ type PersonBody struct {
 	Line     string     `json:"line,omitempty" pattern:"^U[0-9a-f]{32}$" patternDescription:"a LINE user id, U and 32 hex digits" doc:"LINE user id."`
 	InApp    bool       `json:"in_app,omitempty" doc:"Has an inbox in the shop's app."`
 	Quiet    *QuietBody `json:"quiet_hours,omitempty" doc:"The person's own hours of rest, besides the market's."`
+	Again    bool       `json:"again,omitempty" doc:"The person is a customer again since they, or one of these addresses, were erased. Advertising still needs a new consent of their own."`
 }
 
 // PlaceBody is where parcels go.
@@ -79,12 +80,15 @@ func country(field, code string) error {
 
 func (p PersonBody) person(id string) (notify.Person, error) {
 	out := notify.Person{ID: notify.PersonID(id), Name: p.Name, Market: p.Market, Locale: p.Locale, TimeZone: p.TimeZone,
-		Phone: notify.Phone(p.Phone), Email: notify.EmailAddress(p.Email), Line: notify.LineID(p.Line), InApp: p.InApp}
+		Phone: notify.Phone(p.Phone), Email: notify.EmailAddress(p.Email), Line: notify.LineID(p.Line), InApp: p.InApp, Again: p.Again}
 	if a := p.Address; a != nil {
 		out.Postal = notify.Postal{Country: a.Country, Region: a.Region, City: a.City, PostalCode: a.PostalCode}
 	}
 	if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "Local" {
 		return out, huma.Error422UnprocessableEntity("body.time_zone names no time zone; write an IANA name such as Europe/Berlin")
+	}
+	if out.ID.Erased() {
+		return out, huma.Error422UnprocessableEntity("ids that begin with erased- stand for customers who were erased; give the customer another")
 	}
 	if out.ID == notify.MerchantContact {
 		return out, huma.Error422UnprocessableEntity("this id is reserved for the merchant's own staff; give the customer another")
@@ -99,7 +103,9 @@ func (p PersonBody) person(id string) (notify.Person, error) {
 }
 
 func (a *api) people() {
-	huma.Register(a.huma, a.route("put-person", http.MethodPut, "/v1/people/{id}", "Store a customer"), a.putPerson)
+	put := a.route("put-person", http.MethodPut, "/v1/people/{id}", "Store a customer")
+	put.Errors = append(put.Errors, http.StatusConflict)
+	huma.Register(a.huma, put, a.putPerson)
 	add := a.route("add-consents", http.MethodPost, "/v1/people/{id}/consents", "Append consent events")
 	add.Errors = append(add.Errors, http.StatusConflict)
 	huma.Register(a.huma, add, a.addConsents)
@@ -126,7 +132,10 @@ func (a *api) putPerson(ctx context.Context, in *putPerson) (*Stored, error) {
 		return nil, err
 	}
 	done, err := a.Dispatcher.PutPerson(ctx, t.Merchant, p)
-	if err != nil {
+	switch {
+	case errors.Is(err, ledger.ErrErased):
+		return nil, huma.Error409Conflict(err.Error() + `; when they have become a customer again since, say so with "again": true`)
+	case err != nil:
 		return nil, a.fault("store person", err)
 	}
 	return stored(in.ID, len(done.Ready)), nil
@@ -160,6 +169,8 @@ func (a *api) addConsents(ctx context.Context, in *addConsents) (*ConsentList, e
 		events[i] = b.event(a.Now())
 	}
 	switch err := a.Ledger.AddConsents(ctx, t.ID, notify.PersonID(in.ID), events); {
+	case errors.Is(err, ledger.ErrErased): // a moment ago
+		return nil, huma.Error404NotFound(unknownPerson)
 	case errors.Is(err, ledger.ErrConsentID):
 		return nil, huma.Error409Conflict(err.Error() + "; give this one an id of its own, nothing was kept")
 	case err != nil:
@@ -206,6 +217,8 @@ func (a *api) consents(ctx context.Context, t *Tenant, id string) (*ConsentList,
 	return &out, nil
 }
 
+const unknownPerson = "no customer has this id; store them with PUT /v1/people/{id}"
+
 // known finds the merchant a request is from and makes sure that it has such a customer.
 func (a *api) known(ctx context.Context, k Key, id string) (*Tenant, error) {
 	t, err := a.tenant(k)
@@ -217,7 +230,7 @@ func (a *api) known(ctx context.Context, k Key, id string) (*Tenant, error) {
 		return nil, a.fault("read person", err)
 	}
 	if p == nil {
-		return nil, huma.Error404NotFound("no customer has this id; store them with PUT /v1/people/{id}")
+		return nil, huma.Error404NotFound(unknownPerson)
 	}
 	return t, nil
 }

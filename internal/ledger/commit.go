@@ -12,17 +12,19 @@ import (
 // many rows, so sharing it decides the ledger's speed under load; alone, a transaction commits at once.
 const maxBatch = 64
 
-// work is one caller's transaction, waiting to be run by the committer.
+// work is one caller's transaction, waiting to be run by the committer; or, with alone, what cannot be done in one.
 type work struct {
-	ctx  context.Context
-	run  func(*tx) error
-	done chan error
+	ctx   context.Context
+	run   func(*tx) error
+	alone func(context.Context) error
+	done  chan error
 }
 
 // tx is a transaction as the ledger's own code sees it.
 type tx struct {
-	ctx context.Context
-	sql *sql.Tx
+	ctx    context.Context
+	sql    *sql.Tx
+	ledger *Ledger
 }
 
 // update runs fn in a transaction and returns once it is durable. When fn returns an error nothing of it is kept.
@@ -55,11 +57,24 @@ func (l *Ledger) commits() {
 	defer close(l.done)
 	for first := range l.work {
 		batch := append(make([]work, 0, maxBatch), first)
-		for len(batch) < maxBatch && len(l.work) > 0 {
+		for len(batch) < maxBatch && len(l.work) > 0 && batch[len(batch)-1].alone == nil {
 			batch = append(batch, <-l.work)
 		}
-		l.commit(batch)
+		l.process(batch)
 	}
+}
+
+// process commits a batch; what must be done outside of a transaction can only stand at its end.
+func (l *Ledger) process(batch []work) {
+	last := batch[len(batch)-1]
+	if last.alone == nil {
+		l.commit(batch)
+		return
+	}
+	if rest := batch[:len(batch)-1]; len(rest) > 0 {
+		l.commit(rest)
+	}
+	last.done <- last.alone(last.ctx)
 }
 
 // commit runs a batch and answers each caller. A failed commit fails all of them.
@@ -87,7 +102,7 @@ func (l *Ledger) transaction(fn func(*tx) error) error {
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
-	if err := fn(&tx{ctx: ctx, sql: t}); err != nil {
+	if err := fn(&tx{ctx: ctx, sql: t, ledger: l}); err != nil {
 		return errors.Join(err, t.Rollback())
 	}
 	if err := t.Commit(); err != nil {

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,9 +12,14 @@ import (
 )
 
 // AddConsents appends consent events of a person; a repeated id is left as it was. The error is ErrConsentID when an
-// id comes back with another act; nothing is kept then.
+// id comes back with another act, and ErrErased when the person was erased; nothing is kept then.
 func (l *Ledger) AddConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, events []notify.ConsentEvent) error {
-	return l.update(ctx, func(t *tx) error { return t.consents(m, p, events) })
+	return l.update(ctx, func(t *tx) error {
+		if since, err := t.gone(m, p); err != nil || !since.IsZero() {
+			return cmp.Or(err, ErrErased)
+		}
+		return t.consents(m, p, events)
+	})
 }
 
 // ErrConsentID says that a consent event's id was used before for another act. To take it for a repeat would lose the act,
@@ -48,7 +54,8 @@ func (t *tx) chained(e notify.ConsentEvent, query string, args ...any) (notify.C
 
 // AddAddressConsent appends what whoever is behind an address did there, on that address's channel. It holds for everybody
 // reached at the address, also for people stored later; a repeated id is left as it was. react is asked, for the first of the
-// people reached there, what is to be said about it; what it plans is written with the act. A nil react says nothing.
+// people reached there, what is to be said about it; what it plans is written with the act. A nil react says nothing. Of an
+// address that was erased and is nobody's now only its hash is kept, with what was refused.
 func (l *Ledger) AddAddressConsent(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent, now time.Time, react notify.Reaction) (notify.Intake, error) {
 	var in notify.Intake
 	err := l.update(ctx, func(t *tx) error {
@@ -90,7 +97,7 @@ func (a *acceptance) reached(at notify.Address) (*notify.Story, error) {
 		return nil, err
 	}
 	s := notify.Story{Merchant: a.merchant}
-	if err := subject(a.ctx, a.sql, &s, people[0], a.now); err != nil || s.Person == nil {
+	if err := a.ledger.subject(a.ctx, a.sql, &s, people[0], a.now); err != nil || s.Person == nil {
 		return nil, err
 	}
 	return &s, nil
@@ -99,6 +106,9 @@ func (a *acceptance) reached(at notify.Address) (*notify.Story, error) {
 // addressConsent reports whether the act was added rather than known.
 func (t *tx) addressConsent(m notify.MerchantID, a notify.Address, e notify.ConsentEvent) (bool, error) {
 	e.Channel = a.Channel
+	if kept, err := t.hushed(m, a, e); err != nil || kept {
+		return false, err
+	}
 	address := a.Value.Reveal()
 	kept, err := texts(t.ctx, t.sql, `select id from address_consents where merchant = $1 and channel = $2 and address = $3 and id = $4`,
 		m, a.Channel, address, e.ID)
@@ -121,34 +131,13 @@ func (l *Ledger) Consents(ctx context.Context, m notify.MerchantID, p notify.Per
 
 // Chains lists a person's acts of consent as they were chained: their own, then those of each address they have now.
 func (l *Ledger) Chains(ctx context.Context, m notify.MerchantID, p notify.PersonID) ([][]notify.ConsentEvent, error) {
-	own, err := documents[notify.ConsentEvent](ctx, l.read, `select data from consents where merchant = $1 and person = $2 and seq > 0 order by seq`, m, p)
+	who, err := person(ctx, l.read, m, p)
 	if err != nil {
 		return nil, err
 	}
-	chains := [][]notify.ConsentEvent{own}
-	addresses, err := l.addresses(ctx, m, p)
-	for _, a := range addresses {
-		chain, err := documents[notify.ConsentEvent](ctx, l.read, `select data from address_consents
-			where merchant = $1 and channel = $2 and address = $3 and seq > 0 order by seq`, m, a.Channel, a.Value.Reveal())
-		if err != nil {
-			return nil, err
-		}
-		chains = append(chains, chain)
+	if who == nil {
+		who = &notify.Person{ID: p}
 	}
-	return slices.DeleteFunc(chains, func(c []notify.ConsentEvent) bool { return len(c) == 0 }), err
-}
-
-// addresses lists where a person is reached.
-func (l *Ledger) addresses(ctx context.Context, m notify.MerchantID, p notify.PersonID) ([]notify.Address, error) {
-	known, err := person(ctx, l.read, m, p)
-	if err != nil || known == nil {
-		return nil, err
-	}
-	var out []notify.Address
-	for _, c := range notify.Channels() {
-		if a, ok := known.Address(c); ok {
-			out = append(out, a)
-		}
-	}
-	return out, nil
+	all, err := chains(ctx, l.read, m, *who)
+	return slices.DeleteFunc(all, func(c []notify.ConsentEvent) bool { return len(c) == 0 }), err
 }

@@ -72,9 +72,9 @@ func (t *tx) job(id notify.DeliveryID, now time.Time) (*notify.Job, error) {
 	}
 	if job.Notification.Parcel == "" { // an answer, about no parcel
 		job.Story.Merchant = merchant
-		return job, subject(t.ctx, t.sql, &job.Story, job.Notification.Person, now)
+		return job, t.ledger.subject(t.ctx, t.sql, &job.Story, job.Notification.Person, now)
 	}
-	job.Story, err = story(t.ctx, t.sql, merchant, job.Notification.Parcel, now)
+	job.Story, err = t.ledger.story(t.ctx, t.sql, merchant, job.Notification.Parcel, now)
 	return job, err
 }
 
@@ -117,6 +117,9 @@ func (l *Ledger) Record(ctx context.Context, o notify.Outcome) error {
 		job, err := t.job(o.Delivery, o.EndedAt)
 		if err != nil || job == nil {
 			return err
+		}
+		if job.Notification.Person.Erased() { // while the call was under way: whose words and address these were is not kept
+			o.Words, o.Consent = nil, nil
 		}
 		if err := t.outcome(job.Delivery, o); err != nil {
 			return err

@@ -10,9 +10,13 @@ import (
 	"landfall/internal/notify"
 )
 
-// PutCard stores a card; added is false when the delivery is in the inbox already.
+// PutCard stores a card; added is false when the delivery is in the inbox already, and when its person was erased a moment ago.
 func (l *Ledger) PutCard(ctx context.Context, m notify.MerchantID, c inapp.Card, now time.Time) (added bool, err error) {
 	err = l.update(ctx, func(t *tx) error {
+		whose, err := texts(t.ctx, t.sql, `select n.person from deliveries d join notifications n on n.id = d.notification where d.id = $1`, c.Delivery)
+		if err != nil || len(whose) > 0 && notify.PersonID(whose[0]).Erased() {
+			return err
+		}
 		n, err := t.change(`insert into inbox (id, seq, merchant, person, title, body, link, created_at, read_at)
 			select $1, coalesce(max(seq), 0) + 1, $2, $3, $4, $5, $6, $7, 0 from inbox where true on conflict (id) do nothing`,
 			c.Delivery, m, c.Person, c.Title, c.Text, c.Link, ms(now))

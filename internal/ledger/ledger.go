@@ -29,13 +29,14 @@ type Ledger struct {
 	read  *sql.DB
 	work  chan work
 	done  chan struct{}
+	keys  Keys
 
 	gate   sync.RWMutex // of closed, and of closing work
 	closed bool
 }
 
 // Open opens the ledger at a URL, creating or migrating it: "sqlite:landfall.db".
-func Open(ctx context.Context, dsn string) (*Ledger, error) {
+func Open(ctx context.Context, dsn string, options ...Option) (*Ledger, error) {
 	path, ok := strings.CutPrefix(dsn, "sqlite:")
 	if !ok || path == "" {
 		return nil, fmt.Errorf("LANDFALL_DATABASE %q is not supported; use sqlite:PATH, such as sqlite:landfall.db", scheme(dsn))
@@ -52,23 +53,28 @@ func Open(ctx context.Context, dsn string) (*Ledger, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), write.Close())
 	}
-	return start(write, read), nil
+	return start(write, read, options...), nil
 }
 
 // start takes over a database that has been migrated. write must have one connection at most.
-func start(write, read *sql.DB) *Ledger {
+func start(write, read *sql.DB, options ...Option) *Ledger {
 	read.SetMaxOpenConns(4)
-	l := &Ledger{write: write, read: read, work: make(chan work, maxBatch), done: make(chan struct{})}
+	l := &Ledger{write: write, read: read, work: make(chan work, maxBatch), done: make(chan struct{}), keys: passing()}
+	for _, set := range options {
+		set(l)
+	}
 	go l.commits()
 	return l
 }
 
-// source builds the driver's connection string. FULL makes a commit survive a power cut; batching pays for it.
+// source builds the driver's connection string. FULL makes a commit survive a power cut; batching pays for it. What is
+// deleted is overwritten: erasure means the bytes too.
 func source(path string, readOnly bool) string {
 	q := url.Values{"_pragma": {"journal_mode(WAL)", "busy_timeout(10000)", "synchronous(FULL)", "foreign_keys(1)"}}
 	if readOnly {
 		q.Add("_pragma", "query_only(1)")
 	} else {
+		q.Add("_pragma", "secure_delete(1)")
 		q.Set("_txlock", "immediate")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()

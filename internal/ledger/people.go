@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 )
 
 // PutPerson stores a person. When the person is new, what happened to the parcels of orders stored before is planned now.
+// The error is ErrErased when that would bring somebody back who was erased, unless p says so itself.
 func (l *Ledger) PutPerson(ctx context.Context, m notify.MerchantID, p notify.Person, now time.Time, plan notify.Planner) (notify.Intake, error) {
 	var in notify.Intake
 	err := l.update(ctx, func(t *tx) error {
@@ -16,6 +18,9 @@ func (l *Ledger) PutPerson(ctx context.Context, m notify.MerchantID, p notify.Pe
 		known, err := person(t.ctx, t.sql, m, p.ID)
 		if err != nil {
 			return err
+		}
+		if back, err := t.unwelcome(m, p, known); err != nil || p.ID.Erased() || back && !p.Again {
+			return cmp.Or(err, ErrErased)
 		}
 		if err := a.storePerson(p); err != nil || known != nil {
 			return err
@@ -73,8 +78,7 @@ func (l *Ledger) PeopleAt(ctx context.Context, m notify.MerchantID, a notify.Add
 }
 
 func peopleAt(ctx context.Context, q querier, m notify.MerchantID, a notify.Address) ([]notify.PersonID, error) {
-	ids, err := texts(ctx, q, `select person from addresses where merchant = $1 and channel = $2 and address = $3 order by person`,
-		m, a.Channel, a.Value.Reveal())
+	ids, err := texts(ctx, q, peopleWith, m, a.Channel, a.Value.Reveal())
 	people := make([]notify.PersonID, len(ids))
 	for i, id := range ids {
 		people[i] = notify.PersonID(id)
@@ -82,11 +86,14 @@ func peopleAt(ctx context.Context, q querier, m notify.MerchantID, a notify.Addr
 	return people, err
 }
 
-// AddReply stores what a person wrote back. added is false when the provider repeated itself.
+const peopleWith = `select person from addresses where merchant = $1 and channel = $2 and address = $3 order by person`
+
+// AddReply stores what a person wrote back. added is false when the provider repeated itself, and when the person is not
+// there any more: a late message creates nobody.
 func (l *Ledger) AddReply(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, id, body string, at time.Time) (added bool, err error) {
 	err = l.update(ctx, func(t *tx) error {
-		n, err := t.change(`insert into replies (merchant, id, person, channel, body, at) values ($1, $2, $3, $4, $5, $6)
-			on conflict (merchant, id) do nothing`, m, id, p, c, body, ms(at))
+		n, err := t.change(`insert into replies (merchant, id, person, channel, body, at) select $1, $2, id, $4, $5, $6
+			from people where merchant = $1 and id = $3 on conflict (merchant, id) do nothing`, m, id, p, c, body, ms(at))
 		added = n > 0
 		return err
 	})

@@ -9,12 +9,17 @@ import (
 
 // plan folds a parcel anew and writes what its fresh events mean for its person.
 func (a *acceptance) plan(id parcel.ID, fresh map[parcel.EventID]bool, plan notify.Planner) error {
-	s, err := story(a.ctx, a.sql, a.merchant, id, a.now)
+	s, err := a.ledger.story(a.ctx, a.sql, a.merchant, id, a.now)
 	if err != nil {
 		return err
 	}
 	if err := a.exec(`update parcels set state = $1 where id = $2`, encode(s.Parcel.State), id); err != nil {
 		return err
+	}
+	if s.Order != nil && notify.PersonID(s.Order.Person).Erased() {
+		if err := a.hush(a.merchant, id); err != nil {
+			return err
+		}
 	}
 	return a.write(s, plan(s, fresh))
 }

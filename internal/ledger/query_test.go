@@ -38,7 +38,12 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		query, args := toldQuery("acme", f)
 		return steps(t, l, query, args...)
 	}
+	about, args, _ := l.suppressedQuery("acme", traits(notify.Person{ID: "mei", Phone: "+4915112345678"}))
 	cases := []struct{ name, got, index string }{
+		{"suppressions of a person", steps(t, l, about, args...), "sqlite_autoindex_suppressions_1 (merchant=? AND hash=?)"},
+		{"suppressions at all", steps(t, l, `select '' where `+anySuppressed, "acme"), "sqlite_autoindex_suppressions_1 (merchant=?)"},
+		{"who is behind a pseudonym", steps(t, l, erasedAtQuery, "acme", "0123", "0123g", reasonErased), "sqlite_autoindex_suppressions_1 (merchant=? AND hash>? AND hash<?)"},
+		{"words of a person", steps(t, l, wipeWords+`person = $2)`, "acme", "mei"), "notifications_by_person (merchant=? AND person=?)"},
 		{"delivery by id", steps(t, l, deliveryByID, "d1", "acme"), "sqlite_autoindex_deliveries_1 (id=?)"},
 		{"delivery by provider", steps(t, l, deliveryByProvider, "acme", "SM1"), "deliveries_by_provider (merchant=? AND provider_id=?)"},
 		{"consents, own", steps(t, l, consentsOf, "acme", "mei"), "sqlite_autoindex_consents_1 (merchant=? AND person=?)"},

@@ -110,7 +110,7 @@ func (l *Ledger) History(ctx context.Context, m notify.MerchantID, id parcel.Ord
 	if h.Consents, err = consents(ctx, l.read, m, notify.PersonID(o.Person)); err != nil {
 		return nil, err
 	}
-	h.Replies, err = l.replies(ctx, m, notify.PersonID(o.Person))
+	h.Replies, err = replies(ctx, l.read, m, notify.PersonID(o.Person))
 	return h, err
 }
 
@@ -127,9 +127,9 @@ func (l *Ledger) parcelHistory(ctx context.Context, h *report.History, id parcel
 	return err
 }
 
-func (l *Ledger) replies(ctx context.Context, m notify.MerchantID, p notify.PersonID) ([]report.Reply, error) {
+func replies(ctx context.Context, q querier, m notify.MerchantID, p notify.PersonID) ([]report.Reply, error) {
 	var out []report.Reply
-	err := rows(ctx, l.read, func(r *sql.Rows) error {
+	err := rows(ctx, q, func(r *sql.Rows) error {
 		var reply report.Reply
 		var when int64
 		err := r.Scan(&reply.Channel, &reply.Text, &when)
@@ -142,7 +142,7 @@ func (l *Ledger) replies(ctx context.Context, m notify.MerchantID, p notify.Pers
 
 // Parcel reads a parcel with its events in order of time; nil when the merchant has no such parcel.
 func (l *Ledger) Parcel(ctx context.Context, m notify.MerchantID, id parcel.ID) (*notify.Story, error) {
-	s, err := story(ctx, l.read, m, id, time.Time{})
+	s, err := l.story(ctx, l.read, m, id, time.Time{})
 	if err != nil || s.Parcel.ID == "" {
 		return nil, err
 	}

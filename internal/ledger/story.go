@@ -11,7 +11,7 @@ import (
 )
 
 // story reads all that is known about a parcel and whom it is for. It runs inside the transaction that will act on it.
-func story(ctx context.Context, q querier, m notify.MerchantID, id parcel.ID, now time.Time) (notify.Story, error) {
+func (l *Ledger) story(ctx context.Context, q querier, m notify.MerchantID, id parcel.ID, now time.Time) (notify.Story, error) {
 	s := notify.Story{Merchant: m}
 	p, err := parcelByID(ctx, q, m, id)
 	if err != nil || p == nil {
@@ -26,20 +26,31 @@ func story(ctx context.Context, q querier, m notify.MerchantID, id parcel.ID, no
 	if s.Order, err = order(ctx, q, m, p.Order); err != nil || s.Order == nil {
 		return s, err
 	}
-	if err := subject(ctx, q, &s, notify.PersonID(s.Order.Person), now); err != nil {
+	if err := l.subject(ctx, q, &s, notify.PersonID(s.Order.Person), now); err != nil {
 		return s, err
 	}
 	s.Unsent, err = unsent(ctx, q, id)
 	return s, err
 }
 
-// subject reads who a story is for, what they agreed to and what they were sent lately.
-func subject(ctx context.Context, q querier, s *notify.Story, id notify.PersonID, now time.Time) (err error) {
-	if s.Person, err = person(ctx, q, s.Merchant, id); err != nil || s.Person == nil {
+// subject reads who a story is for, what they agreed to and what they were sent lately. Of somebody erased there is only
+// the date.
+func (l *Ledger) subject(ctx context.Context, q querier, s *notify.Story, id notify.PersonID, now time.Time) (err error) {
+	if id.Erased() {
+		s.ErasedAt, err = erasedAt(ctx, q, s.Merchant, id)
+		return err
+	}
+	marked := false
+	if s.Person, marked, err = markedPerson(ctx, q, s.Merchant, id); err != nil || s.Person == nil {
 		return err
 	}
 	if s.Consents, err = consents(ctx, q, s.Merchant, id); err != nil {
 		return err
+	}
+	if marked {
+		if s.Consents, s.ErasedAt, err = l.outlived(ctx, q, *s, s.Consents); err != nil {
+			return err
+		}
 	}
 	if s.Stamp, err = stamp(ctx, q, s.Merchant, id); err != nil {
 		return err
@@ -49,6 +60,45 @@ func subject(ctx context.Context, q querier, s *notify.Story, id notify.PersonID
 	}
 	s.Contacts, err = contacts(ctx, q, s.Merchant, id, now.Add(-notify.ContactsFor))
 	return err
+}
+
+// markedPerson reads somebody as they are to be treated, as person does, and in the same query whether the merchant has erased
+// anybody: most have not.
+func markedPerson(ctx context.Context, q querier, m notify.MerchantID, id notify.PersonID) (p *notify.Person, marked bool, err error) {
+	err = rows(ctx, q, func(r *sql.Rows) error {
+		var told, own string
+		if err := r.Scan(&told, &own, &marked); err != nil {
+			return err
+		}
+		p, err = treated(told, own)
+		return err
+	}, markedPersonOf, m, id)
+	return p, marked, err
+}
+
+const markedPersonOf = `select data, coalesce((select data from preferences where merchant = $1 and person = $2), '{}'), ` + anySuppressed + `
+	from people where merchant = $1 and id = $2`
+
+// treated lays somebody's own preferences over what the shop told.
+func treated(told, own string) (*notify.Person, error) {
+	var p notify.Person
+	var chosen notify.Preferences
+	if err := json.Unmarshal([]byte(told), &p); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal([]byte(own), &chosen); err != nil {
+		return nil, err
+	}
+	p = chosen.Over(p)
+	return &p, nil
+}
+
+// outlived adds the refusals of a person's addresses that outlived an erasure, and says when one of these addresses, or the
+// person under this id, was last erased.
+func (l *Ledger) outlived(ctx context.Context, q querier, s notify.Story, acts []notify.ConsentEvent) ([]notify.ConsentEvent, time.Time, error) {
+	found, err := l.suppressed(ctx, q, s.Merchant, traits(*s.Person))
+	erased, refusals := remains(found)
+	return append(acts, refusals...), erased, err
 }
 
 // Stamp changes whenever a person, a preference or an act of consent of theirs does; it is "" for nobody.

@@ -14,6 +14,8 @@ type Person struct {
 	InApp    bool         `json:"in_app,omitempty" yaml:"in_app"`
 	Quiet    *Quiet       `json:"quiet_hours,omitempty" yaml:"quiet_hours"`
 	Prefer   Channel      `json:"channel,omitempty" yaml:"channel"` // tried first with news of an order; empty: the market's order
+	// Again says that the person became a customer anew since they were erased, so that they may be stored. It is not kept.
+	Again bool `json:"-" yaml:"again"`
 }
 
 // Postal is the part of a delivery address that decides anything: rules, zone, language.

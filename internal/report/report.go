@@ -67,7 +67,16 @@ func Rows(told []Told) []Row {
 
 func (t Told) base() Row {
 	n := t.Notification
-	return Row{Notification: n.ID, Order: n.Order, Event: n.Event, Kind: n.Kind, Person: n.Person, Say: n.Notice.Say, Rule: n.Notice.Rule, Skipped: t.skipped(), Decisions: t.Decisions}
+	return Row{Notification: n.ID, Order: n.Order, Event: n.Event, Kind: n.Kind, Person: n.Person, Say: n.Notice.Say, Rule: n.Notice.Rule, Skipped: t.skipped(), Decisions: bare(t.Decisions)}
+}
+
+// bare leaves out the facts behind decisions: they are for proof, and longer than everything else together.
+func bare(ds []notify.Decision) []notify.Decision {
+	out := slices.Clone(ds)
+	for i := range out {
+		out[i].Facts = nil
+	}
+	return out
 }
 
 // silent is the row of a notification that no channel could carry.
@@ -94,7 +103,7 @@ func (t Told) row(d notify.Delivery) Row {
 	if w := d.Words; w != nil {
 		r.Locale, r.Title, r.Text, r.Segments = w.Locale, w.Title, w.Text, w.Segments
 	}
-	r.Decisions = slices.DeleteFunc(slices.Clone(t.Decisions), func(x notify.Decision) bool {
+	r.Decisions = slices.DeleteFunc(r.Decisions, func(x notify.Decision) bool {
 		return x.Delivery != "" && x.Delivery != d.ID && x.Verdict != notify.Skip
 	})
 	return r

@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -66,12 +65,10 @@ func (s *Simulation) Erase(ctx context.Context, p notify.PersonID) error {
 	return s.work(ctx)
 }
 
-// errErasure stands where the ledger's erasure will.
-var errErasure = errors.New("persons cannot be erased yet; leave 'erase' out of this case")
-
 // erase has the ledger forget a person, and returns the name under which what is left is kept.
-func (s *Simulation) erase(context.Context, notify.PersonID) (notify.PersonID, error) {
-	return "", errErasure
+func (s *Simulation) erase(ctx context.Context, p notify.PersonID) (notify.PersonID, error) {
+	e, err := s.ledger.Erase(ctx, s.merchant.ID, p, s.now)
+	return e.Pseudonym, err
 }
 
 // called returns rows in which people who were erased have their own names again.

@@ -23,7 +23,7 @@ type Open func(context.Context) (*ledger.Ledger, error)
 
 // Run runs the suite. fresh returns an empty database for each test.
 func Run(t *testing.T, fresh func(*testing.T) Open) {
-	for _, group := range []map[string]func(*shelf){intake, boxesApart, orders, corrections, addressActs, choices, outbox, backlog, receipts, reads, inboxes} {
+	for _, group := range []map[string]func(*shelf){intake, boxesApart, orders, corrections, addressActs, choices, outbox, backlog, receipts, reads, inboxes, erasures, retention} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -159,6 +159,8 @@ func silence(s notify.Story, mark parcel.Mark) notify.Reason {
 		return notify.OutOfOrder
 	case s.Order == nil:
 		return notify.NoOrder
+	case s.Person == nil && !s.ErasedAt.IsZero():
+		return notify.SubjectErased
 	case s.Person == nil:
 		return notify.NoPerson
 	}
