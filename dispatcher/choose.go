@@ -33,6 +33,9 @@ func (c *choice) plan() notify.Planning {
 	speaking, reason := c.pick(nil)
 	if speaking != nil {
 		p.Deliveries = append(p.Deliveries, *speaking)
+		if c.passedOver() {
+			c.remark(notify.Note, notify.NextChannel, speaking)
+		}
 	}
 	if c.copied() && (speaking == nil || speaking.Channel != notify.InApp) && reason != notify.Stale {
 		if d := c.judge(notify.InApp); d.Verdict == notify.Allow {
@@ -44,6 +47,13 @@ func (c *choice) plan() notify.Planning {
 	}
 	p.Decisions = c.decisions
 	return p
+}
+
+// passedOver reports whether a channel was skipped on which the person could have been reached.
+func (c *choice) passedOver() bool {
+	return slices.ContainsFunc(c.decisions, func(d notify.Decision) bool {
+		return d.Verdict == notify.Skip && d.Reason != notify.NoEndpoint && d.Reason != notify.NoSender
+	})
 }
 
 // copied reports whether a silent copy goes to the person's inbox: of news about an order.

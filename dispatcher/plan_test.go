@@ -22,13 +22,16 @@ func TestPlan_FirstChannelThatMay(t *testing.T) {
 	}{
 		{"the market's first choice", func(*rig, *notify.Person) {}, []string{"allow whatsapp BASIS_CONSENT"}},
 		{"no opt-in, no friend", func(r *rig, _ *notify.Person) { r.consents(notify.WhatsApp, notify.Withdrawn) },
-			[]string{"skip whatsapp CONSENT_WITHDRAWN", "skip line CHANNEL_NOT_FRIEND", "allow sms BASIS_CONTRACT"}},
+			[]string{"skip whatsapp CONSENT_WITHDRAWN", "skip line CHANNEL_NOT_FRIEND", "allow sms BASIS_CONTRACT", "note sms CHANNEL_FALLBACK"}},
 		{"no phone", func(_ *rig, p *notify.Person) { p.Phone = "" },
-			[]string{"skip whatsapp CHANNEL_NO_ENDPOINT", "skip line CHANNEL_NOT_FRIEND", "skip sms CHANNEL_NO_ENDPOINT", "allow email BASIS_CONTRACT"}},
+			[]string{"skip whatsapp CHANNEL_NO_ENDPOINT", "skip line CHANNEL_NOT_FRIEND", "skip sms CHANNEL_NO_ENDPOINT", "allow email BASIS_CONTRACT",
+				"note email CHANNEL_FALLBACK"}},
+		{"no phone and no LINE", func(_ *rig, p *notify.Person) { p.Phone, p.Line = "", "" }, // nothing was preferred that could have been had
+			[]string{"skip whatsapp CHANNEL_NO_ENDPOINT", "skip line CHANNEL_NO_ENDPOINT", "skip sms CHANNEL_NO_ENDPOINT", "allow email BASIS_CONTRACT"}},
 		{"no account with the provider", func(r *rig, _ *notify.Person) { delete(r.shop.Senders, notify.WhatsApp) },
-			[]string{"skip whatsapp CHANNEL_NO_SENDER", "skip line CHANNEL_NOT_FRIEND", "allow sms BASIS_CONTRACT"}},
+			[]string{"skip whatsapp CHANNEL_NO_SENDER", "skip line CHANNEL_NOT_FRIEND", "allow sms BASIS_CONTRACT", "note sms CHANNEL_FALLBACK"}},
 		{"no approved text", func(r *rig, _ *notify.Person) { r.shop.Words = r.shop.Words.WithContent(nil) },
-			[]string{"skip whatsapp CHANNEL_TEMPLATE_UNAPPROVED", "skip line CHANNEL_NOT_FRIEND", "allow sms BASIS_CONTRACT"}},
+			[]string{"skip whatsapp CHANNEL_TEMPLATE_UNAPPROVED", "skip line CHANNEL_NOT_FRIEND", "allow sms BASIS_CONTRACT", "note sms CHANNEL_FALLBACK"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -48,7 +48,7 @@ func TestPlan_PreferredChannelFirst(t *testing.T) {
 		{"one the market does not name", notify.InApp, func(_ *rig, p *notify.Person) { p.InApp = true }, []string{"allow inapp BASIS_CONTRACT"}},
 		{"one nobody has", notify.InApp, nil, []string{"allow whatsapp BASIS_CONSENT"}},
 		{"one that was shut since", notify.SMS, func(r *rig, _ *notify.Person) { r.consents(notify.SMS, notify.Withdrawn) },
-			[]string{"skip sms CONSENT_WITHDRAWN", "allow whatsapp BASIS_CONSENT"}},
+			[]string{"skip sms CONSENT_WITHDRAWN", "allow whatsapp BASIS_CONSENT", "note whatsapp CHANNEL_FALLBACK"}},
 		{"an address that is gone", notify.Email, func(_ *rig, p *notify.Person) { p.Email = "" },
 			[]string{"skip email CHANNEL_NO_ENDPOINT", "allow whatsapp BASIS_CONSENT"}},
 	}
