@@ -207,13 +207,16 @@ func TestTest_Mistakes(t *testing.T) {
 	landfall(t, "test", untested).sentence(t, 1, untested+" holds no rule tests; write them into "+filepath.Join(untested, "tests", "NAME.yaml")+", as docs/merchants.md shows")
 }
 
-// The tests we ship hold, and twice alike.
+// The tests we ship hold, twice alike, and leave out no market.
 func TestTest_Shipped(t *testing.T) {
 	t.Parallel()
 	for _, dir := range []string{"../../rules/markets", "../play/acme"} {
 		first, again := landfall(t, "test", "-v", dir), landfall(t, "test", "-v", dir)
 		if first.code != 0 || steady(first.out, dir) != steady(again.out, dir) {
 			t.Errorf("%s: exit %d:\n%s", dir, first.code, first.out)
+		}
+		if _, never, _ := strings.Cut(first.out, "never touched by a case: "); strings.Contains(never, "markets") {
+			t.Errorf("%s: never touched: %s", dir, never)
 		}
 	}
 }
