@@ -220,3 +220,12 @@ func TestTest_Shipped(t *testing.T) {
 		}
 	}
 }
+
+// The reference cases that are about advertising or urgent news, which no market of the pack sends by itself.
+func TestCases_OfAMerchantThatAdvertises(t *testing.T) {
+	t.Parallel()
+	r := landfall(t, "test", "testdata/outlet")
+	if r.code != 0 || strings.Contains(r.out, "never touched") {
+		t.Errorf("exit %d, %s\n%s", r.code, r.err, r.out)
+	}
+}
