@@ -8,6 +8,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"landfall/channels"
 	"landfall/internal/ledger"
 	"landfall/internal/notify"
@@ -240,5 +242,50 @@ func TestDeliver_MovedToAnotherMarket(t *testing.T) {
 	r.tells("whatsapp held QUIET_COURTESY")
 	if got := r.decided(); len(got) < 2 || got[len(got)-2] != "note MARKET_CHANGED" {
 		t.Errorf("decided %q", got)
+	}
+}
+
+// Each call to a provider is preceded by a decision that it may go and by which right; there are as many of the one as of the
+// other: over a night, a failed try, a channel that is refused and one that is not asked for.
+func TestCases_EveryCallIsDecided(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.ready(mei())
+	r.consents(notify.LINE, notify.Granted)
+	r.now = time.Date(2026, 12, 1, 22, 0, 0, 0, time.UTC)
+	tries := 0
+	r.provider.answer = func(m channels.Message) error {
+		if tries++; tries == 1 {
+			return &channels.Error{Kind: channels.Temporary, Code: "503"}
+		}
+		if channelOf(m) == notify.WhatsApp {
+			return &channels.Error{Kind: channels.Unreachable, Code: "63003"}
+		}
+		return nil
+	}
+	r.hear("e1", parcel.Departed)
+	r.now = r.now.Add(12 * time.Hour)
+	_, err := r.Sweep(t.Context())
+	r.must(err)
+	held := r.belt.ids[0]
+	r.belt.ids = nil
+	r.must(r.later(held, r.Deliver(t.Context(), held)))
+	r.must(r.work())
+	calls, decided := map[notify.DeliveryID]int{}, map[notify.DeliveryID]int{}
+	for _, m := range r.provider.calls {
+		calls[m.Delivery]++
+	}
+	all, err := r.book.Notifications(t.Context(), acme, ledger.Filter{})
+	r.must(err)
+	for _, d := range all[0].Decisions {
+		if d.Phase == notify.AtDispatch && d.Verdict == notify.Allow {
+			decided[d.Delivery]++
+			if !strings.HasPrefix(string(d.Reason), "BASIS_") {
+				t.Errorf("%s goes by no right but %s", d.Delivery, d.Reason)
+			}
+		}
+	}
+	if diff := cmp.Diff(decided, calls); diff != "" || len(r.provider.calls) != 3 {
+		t.Errorf("%d calls (-decided +called):\n%s", len(r.provider.calls), diff)
 	}
 }

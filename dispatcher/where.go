@@ -157,8 +157,14 @@ func (w *World) release(id notify.DeliveryID, at time.Time) time.Time {
 	return at.Add(time.Duration(h.Sum64() % uint64(w.Spread)).Truncate(time.Millisecond))
 }
 
-// Clock returns the zone in which a person is told the time.
+// Clock returns the zone in which a person is told the time: that of the door a parcel comes to, where the address tells it,
+// since that is where somebody has to be at home. Hours of rest go by the person's own clock even then.
 func (m *Merchant) Clock(p notify.Person, market *rules.Market) *time.Location {
+	door := p
+	door.TimeZone = ""
+	if w := m.where(door, market); w.source == notify.ZoneAddress && len(w.zones) == 1 {
+		return w.zones[0].Location
+	}
 	if zones := m.where(p, market).zones; len(zones) > 0 {
 		return zones[0].Location
 	}

@@ -180,9 +180,19 @@ func TestWhere_AdvertisingNeverGoesByAnUnknownClock(t *testing.T) {
 func TestClock(t *testing.T) {
 	t.Parallel()
 	m := atlas(t)
-	for market, want := range map[string]string{"ES": "Europe/Madrid", "XX": "UTC"} {
-		if got := m.Clock(notify.Person{}, m.Markets[market]).String(); got != want {
-			t.Errorf("%s: got %s, want %s", market, got, want)
+	arizona, florida := notify.Postal{Country: "US", Region: "AZ"}, notify.Postal{Country: "US", Region: "FL"}
+	for name, c := range map[string]struct {
+		p            notify.Person
+		market, want string
+	}{
+		"nothing known":                     {notify.Person{}, "ES", "Europe/Madrid"},
+		"a market without zones":            {notify.Person{}, "XX", "UTC"},
+		"chosen":                            {notify.Person{TimeZone: "Asia/Tokyo"}, "ES", "Asia/Tokyo"},
+		"the door's before the chosen":      {notify.Person{TimeZone: "Asia/Tokyo", Postal: arizona}, "US", "America/Phoenix"},
+		"chosen, where a door is uncertain": {notify.Person{TimeZone: "Asia/Tokyo", Postal: florida}, "US", "Asia/Tokyo"},
+	} {
+		if got := m.Clock(c.p, m.Markets[c.market]).String(); got != c.want {
+			t.Errorf("%s: got %s, want %s", name, got, c.want)
 		}
 	}
 }

@@ -116,6 +116,27 @@ func TestText_Plurals(t *testing.T) {
 	}
 }
 
+// Forms of number of languages that a merchant may add words in.
+func TestCases_SlavicRomance(t *testing.T) {
+	t.Parallel()
+	forms := &fstest.MapFile{Data: []byte("n: {one: one, few: few, many: many, other: other}\n")}
+	romance := &fstest.MapFile{Data: []byte("n: {one: one, many: many, other: other}\n")}
+	c := catalog(t, fstest.MapFS{"pl.yaml": forms, "ru.yaml": forms, "fr.yaml": romance, "es.yaml": romance})
+	for _, tt := range []struct {
+		locale string
+		count  int
+		want   string
+	}{
+		{"pl", 1, "one"}, {"pl", 2, "few"}, {"pl", 5, "many"}, {"pl", 12, "many"}, {"pl", 22, "few"},
+		{"ru", 1, "one"}, {"ru", 11, "many"}, {"ru", 21, "one"}, {"ru", 22, "few"}, {"ru", 25, "many"},
+		{"fr", 0, "one"}, {"fr", 1_000_000, "many"}, {"es", 1_000_000, "many"},
+	} {
+		if got, err := c.Text(tt.locale, "n", map[string]any{"Count": tt.count}); err != nil || got != tt.want {
+			t.Errorf("%s %d: %q, %v, want %s", tt.locale, tt.count, got, err, tt.want)
+		}
+	}
+}
+
 func TestText_Errors(t *testing.T) {
 	t.Parallel()
 	c := catalog(t)

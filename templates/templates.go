@@ -47,7 +47,7 @@ type Input struct {
 	Locale   string // of the reader, BCP 47
 	Audience notify.Audience
 	Now      time.Time
-	Zone     *time.Location // the reader's; nil means UTC
+	Zone     *time.Location // of the delivery; nil means UTC
 	Brand    Brand
 	Person   string        // the reader's name; may be empty
 	Order    *parcel.Order // may be nil

@@ -207,7 +207,7 @@ func TestTest_Mistakes(t *testing.T) {
 	landfall(t, "test", untested).sentence(t, 1, untested+" holds no rule tests; write them into "+filepath.Join(untested, "tests", "NAME.yaml")+", as docs/merchants.md shows")
 }
 
-// The tests we ship hold, and twice alike.
+// The tests we ship hold, twice alike, and leave out no market.
 func TestTest_Shipped(t *testing.T) {
 	t.Parallel()
 	for _, dir := range []string{"../../rules/markets", "../play/acme"} {
@@ -215,5 +215,17 @@ func TestTest_Shipped(t *testing.T) {
 		if first.code != 0 || steady(first.out, dir) != steady(again.out, dir) {
 			t.Errorf("%s: exit %d:\n%s", dir, first.code, first.out)
 		}
+		if _, never, _ := strings.Cut(first.out, "never touched by a case: "); strings.Contains(never, "markets") {
+			t.Errorf("%s: never touched: %s", dir, never)
+		}
+	}
+}
+
+// The reference cases that are about advertising or urgent news, which no market of the pack sends by itself.
+func TestCases_OfAMerchantThatAdvertises(t *testing.T) {
+	t.Parallel()
+	r := landfall(t, "test", "testdata/outlet")
+	if r.code != 0 || strings.Contains(r.out, "never touched") {
+		t.Errorf("exit %d, %s\n%s", r.code, r.err, r.out)
 	}
 }

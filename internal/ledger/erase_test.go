@@ -206,3 +206,22 @@ func TestErase_KeysCanBeExchanged(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Each merchant hashes under a key of its own, as wide as the hash: what is found by trying all numbers is found by nobody who
+// has the database alone, and says nothing about another merchant's customers.
+func TestCases_HashQuality(t *testing.T) {
+	t.Parallel()
+	keys := ledger.SecretKeys("one", "two")
+	seen := map[string]bool{}
+	for _, m := range []notify.MerchantID{acme, "other"} {
+		for _, key := range keys(m) {
+			seen[string(key)] = true
+			if len(key) != 32 {
+				t.Errorf("%s has a key of %d bytes", m, len(key))
+			}
+		}
+	}
+	if len(seen) != 4 {
+		t.Errorf("two secrets make %d keys for two merchants, not 4", len(seen))
+	}
+}
