@@ -45,7 +45,7 @@ func suppression(c Candidate, _ time.Time) notify.Decision {
 		return skip(notify.SuppressedBlocked)
 	case no.Action == notify.Objected:
 		return skip(notify.SuppressedObjection)
-	case no.Action == notify.Withdrawn && (no.Method == MethodStop || no.Method == MethodFreeText):
+	case no.Action == notify.Withdrawn && notify.SaysStop(no.Method):
 		return skip(notify.SuppressedStop)
 	case no.Action == notify.Withdrawn:
 		return skip(notify.ConsentWithdrawn)
