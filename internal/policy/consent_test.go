@@ -304,3 +304,28 @@ func TestVerifyChain(t *testing.T) {
 		}
 	}
 }
+
+// A second request for double opt-in does not stand for the click that confirmed the first.
+func TestRelied_EarlierYes(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+	confirmed := Act{Event: "c", Action: notify.DOIConfirmed, At: noon}
+	bought := Act{Event: "s", Action: notify.Granted, Basis: notify.BySoftOptIn, At: noon}
+	for name, tt := range map[string]struct {
+		need    Need
+		latest  Act
+		earlier []Act
+		want    string
+	}{
+		"a request came after":           {NeedDouble, Act{Event: "r", Action: notify.DOIRequested, At: noon}, []Act{confirmed}, "c"},
+		"a grant goes before a purchase": {NeedSoft, bought, []Act{{Event: "g", Action: notify.Granted, At: noon}}, "g"},
+		"a purchase alone":               {NeedSoft, bought, nil, "s"},
+		"only a request":                 {NeedDouble, Act{Event: "r", Action: notify.DOIRequested, At: noon}, nil, ""},
+		"nothing":                        {NeedDouble, Act{}, nil, ""},
+	} {
+		c := Candidate{Class: notify.MarketingClass, Need: tt.need, Standing: Standing{Yes: tt.latest, Earlier: tt.earlier}}
+		if got := c.Relied(noon).Event; got != tt.want {
+			t.Errorf("%s: relied on %q, want %q", name, got, tt.want)
+		}
+	}
+}

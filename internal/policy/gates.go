@@ -99,6 +99,22 @@ func (c Candidate) granted(now time.Time) notify.Decision {
 	return skip(c.lacks(c.Standing.Yes, now))
 }
 
+// Relied returns the yes on which the candidate may go at an instant: a grant before a soft opt-in, of equals the latest. It is
+// the zero Act when none is good enough.
+func (c Candidate) Relied(at time.Time) Act {
+	var found Act
+	for _, a := range append([]Act{c.Standing.Yes}, c.Standing.Earlier...) {
+		switch {
+		case c.lacks(a, at) != "":
+		case a.strength() > soft:
+			return a
+		case found.Action == "":
+			found = a
+		}
+	}
+	return found
+}
+
 // lacks says what keeps a yes from being the one that the need asks for; "" when nothing does.
 func (c Candidate) lacks(yes Act, now time.Time) notify.Reason {
 	switch {
