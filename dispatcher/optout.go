@@ -31,7 +31,7 @@ func (d *Dispatcher) Act(ctx context.Context, m *Merchant, a notify.Address, e n
 
 // stop reports whether an act is a person's own wish, in words, to hear no more.
 func stop(e notify.ConsentEvent) bool {
-	return e.Action == notify.Withdrawn && (e.Method == policy.MethodStop || e.Method == policy.MethodFreeText)
+	return e.Action == notify.Withdrawn && notify.SaysStop(e.Method)
 }
 
 // confirmation plans the one message that confirms a STOP; nil when the person had said so before.

@@ -14,7 +14,6 @@ import (
 	"landfall/internal/ledger"
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
-	"landfall/internal/policy"
 	"landfall/rules"
 )
 
@@ -30,7 +29,7 @@ func market(t testing.TB, text string) *rules.Market {
 }
 
 func stopAct(id string, c notify.Channel, at time.Time) notify.ConsentEvent {
-	return notify.ConsentEvent{ID: id, Channel: c, Action: notify.Withdrawn, Method: policy.MethodStop, Actor: "subject", OccurredAt: at, ReceivedAt: at}
+	return notify.ConsentEvent{ID: id, Channel: c, Action: notify.Withdrawn, Method: notify.MethodStop, Actor: "subject", OccurredAt: at, ReceivedAt: at}
 }
 
 var meisPhone = notify.Address{Channel: notify.WhatsApp, Value: "+4915112345678"}

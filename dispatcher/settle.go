@@ -6,7 +6,6 @@ import (
 
 	"landfall/channels"
 	"landfall/internal/notify"
-	"landfall/internal/policy"
 )
 
 const (
@@ -81,6 +80,6 @@ func pause(attempt int, jitter float64) time.Duration {
 func optOut(j notify.Job, now time.Time) *notify.ConsentEvent {
 	return &notify.ConsentEvent{
 		ID: "provider:" + string(j.Delivery.ID), Channel: j.Delivery.Channel, Action: notify.Withdrawn,
-		OccurredAt: now, ReceivedAt: now, Actor: "provider", Method: policy.MethodStop, Source: string(j.Delivery.ID),
+		OccurredAt: now, ReceivedAt: now, Actor: "provider", Method: notify.MethodStop, Source: string(j.Delivery.ID),
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"landfall/channels"
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
-	"landfall/internal/policy"
 )
 
 // settled is what a kind of failure leads to at the first attempt.
@@ -105,7 +104,7 @@ func checkSettled(t *testing.T, got notify.Outcome, c notify.Channel, want settl
 	if (got.Consent != nil) != want.optOut {
 		t.Fatalf("consent %+v", got.Consent)
 	}
-	if e := got.Consent; e != nil && (e.Channel != c || e.Action != notify.Withdrawn || e.Method != policy.MethodStop || e.Purpose != "") {
+	if e := got.Consent; e != nil && (e.Channel != c || e.Action != notify.Withdrawn || e.Method != notify.MethodStop || e.Purpose != "") {
 		t.Errorf("the opt-out is recorded as %+v", e)
 	}
 }

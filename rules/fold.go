@@ -57,17 +57,24 @@ func (m *Market) neverHolds(r *Rule) bool {
 	if r.When.program == nil {
 		return false
 	}
-	node := r.When.program.Node()
 	for _, kind := range r.On {
-		for _, stage := range stagesAt(kind) {
-			for _, market := range [...]string{m.Code, ""} {
-				if (guess{string(kind), stage, market}).judge(node) != never {
-					return false
-				}
-			}
+		if m.mayHold(r.When.program.Node(), kind) {
+			return false
 		}
 	}
 	return len(r.On) > 0
+}
+
+// mayHold reports whether a condition is not known to be false for every event of a kind.
+func (m *Market) mayHold(condition ast.Node, kind parcel.Kind) bool {
+	for _, stage := range stagesAt(kind) {
+		for _, market := range [...]string{m.Code, ""} {
+			if (guess{string(kind), stage, market}).judge(condition) != never {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // stagesAt lists the stages a parcel may be in at the moment of an event. A milestone is news when the parcel enters it.

@@ -215,7 +215,7 @@ func problems(c notify.Channel, w notify.Words) []string {
 }
 
 // Samples returns inputs that between them say everything that can be said in a locale: every notice, in each of
-// its variants, on every channel, to each audience, with much and with little known. `landfall preview` shows them.
+// its variants, on every channel, to each audience, with much and with little known.
 func (s *Set) Samples(locale string) []Input {
 	var all []Input
 	for _, say := range s.keys {

@@ -1,7 +1,7 @@
 // Package templates puts a notice into words: for one channel, in one locale, within that channel's limits. It
 // decides how a message looks on WhatsApp, LINE, SMS, in an e-mail and in the inbox; the words themselves are
-// the catalogs' of package locales. The dispatcher renders at the moment of sending, `landfall preview` and the
-// sandbox show the same output, and the tracking page draws a parcel's way by the Journey that e-mails show.
+// the catalogs' of package locales. The dispatcher renders at the moment of sending; explain and rule tests show the
+// same output, and the tracking page draws a parcel's way by the Journey that e-mails show.
 //
 // It does not choose a channel, a locale or a time, sends nothing, and reads no clock. All values of an Input are
 // untrusted: they reach a message as plain text, without control characters, and escaped where there is markup.

@@ -58,7 +58,7 @@ func signal(event webhook.EventInterface, now time.Time) (channels.Signal, bool)
 	case webhook.FollowEvent:
 		return consent(e.Source, notify.ConsentEvent{ID: e.WebhookEventId, OccurredAt: instant(e.Timestamp), ReceivedAt: now,
 			// Adding an account as a friend asks for order news, not for advertising.
-			Purpose: notify.OrderStatus, Action: notify.Granted, Actor: "subject", Method: "friend_add"})
+			Purpose: notify.OrderStatus, Action: notify.Granted, Actor: notify.ActorSubject, Method: "friend_add"})
 	case webhook.UnfollowEvent:
 		return consent(e.Source, notify.ConsentEvent{ID: e.WebhookEventId, OccurredAt: instant(e.Timestamp), ReceivedAt: now,
 			Action: notify.Blocked, Actor: "provider", Method: "block_event"})

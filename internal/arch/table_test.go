@@ -28,7 +28,7 @@ var neighbours = map[string]row{
 		"internal/parcel", "internal/report", "internal/simulate", "internal/subject", "internal/token", "internal/tracking"},
 		"HTTP verifies, decodes and hands on; what a request means is decided elsewhere"},
 	"internal/tracking": {[]string{"internal/parcel"}, "tracking translates; whom the news concerns is not its business"},
-	"internal/inbound":  {[]string{"channels", "internal/notify", "internal/optout", "internal/policy"}, "inbound writes down what providers said and sends nothing"},
+	"internal/inbound":  {[]string{"channels", "internal/notify", "internal/optout"}, "inbound writes down what providers said and sends nothing"},
 	"internal/optout":   {nil, "what people write is read the same, whoever wrote and wherever"},
 	"internal/token":    {nil, "a token proves a text, whatever it names"},
 

@@ -185,10 +185,13 @@ func (d *differences) words(e Expectation, r report.Row) {
 	if e.Text != nil && strings.TrimSpace(*e.Text) != strings.TrimSpace(r.Text) {
 		d.note("text is %q", r.Text)
 	}
-	for _, part := range e.TextHas {
-		if !strings.Contains(r.Text, part) {
+	absent := slices.DeleteFunc(slices.Clone(e.TextHas), func(part string) bool { return strings.Contains(r.Text, part) })
+	for i, part := range absent {
+		if i == len(absent)-1 {
 			d.note("text does not have %q: %q", part, r.Text)
+			break
 		}
+		d.note("text does not have %q", part)
 	}
 }
 

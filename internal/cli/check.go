@@ -206,36 +206,6 @@ func (f *findings) rule(set *templates.Set, r *rules.Rule) {
 	}
 }
 
-// approvals checks the notices that whatsapp.yaml names, and remarks on those that WhatsApp cannot carry for want of an
-// approved template: one remark a market.
-func (f *findings) approvals(m *config.Merchant, set *templates.Set) {
-	for _, key := range slices.Sorted(maps.Keys(m.Content)) {
-		if known := set.ContentKeys(); !slices.Contains(known, key) {
-			f.problem(fmt.Errorf("%swhatsapp.yaml: %q is no notice; %s", f.at, key, config.Instead(string(key), names(known))))
-		}
-	}
-	for _, code := range slices.Sorted(maps.Keys(m.Markets)) {
-		market := m.Markets[code]
-		if missing := unapproved(market, set); m.Senders.WhatsApp != nil && len(missing) > 0 {
-			f.remark(fmt.Sprintf("%swhatsapp.yaml has no ContentSid in %s (market %s) for %s; those messages go by the next channel",
-				f.at, market.Locale, code, strings.Join(missing, ", ")))
-		}
-	}
-}
-
-// unapproved lists the notices of a market that WhatsApp cannot carry; none when the market does not use it.
-func unapproved(market *rules.Market, set *templates.Set) (missing []string) {
-	if !slices.Contains(market.Channels, notify.WhatsApp) {
-		return nil
-	}
-	for _, r := range market.Rules {
-		if say := string(r.Say); !r.Off && !set.HasContent(r.Say, market.Locale) && !slices.Contains(missing, say) {
-			missing = append(missing, say)
-		}
-	}
-	return missing
-}
-
 // catalog counts the languages; the templates' own check has looked into them.
 func (f *findings) catalog() error {
 	catalog, err := locales.New()

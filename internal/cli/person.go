@@ -67,7 +67,7 @@ type personEraseCmd struct {
 	Yes   bool `help:"Do it. There is no way back."`
 }
 
-// Run erases and says in a sentence what became of the customer.
+// Run erases and says what became of the customer.
 func (c personEraseCmd) Run(ctx context.Context, e Env) error {
 	if !c.Yes {
 		return misuse{errors.New("there is no way back from an erasure; add --yes, and export first what the customer should get")}
@@ -87,11 +87,12 @@ func erased(out notify.Erasure) string {
 	if out.Already {
 		return fmt.Sprintf("erased before, on %s, and known as %s since", out.At.Format(time.DateOnly), out.Pseudonym)
 	}
-	said := fmt.Sprintf("erased, and known as %s from now on: %d addresses, %d acts of consent, %d replies and %d inbox messages are deleted, "+
-		"%d orders and %d notifications keep no words, %d waiting deliveries are dropped", out.Pseudonym, out.Addresses, out.Consents, out.Replies, out.Cards,
-		out.Orders, out.Notifications, out.Dropped)
+	said := fmt.Sprintf(`erased, and known as %s from now on
+  deleted: addresses %d, acts of consent %d, replies %d, inbox messages %d
+  without words now: orders %d, notifications %d
+  no longer waiting: deliveries %d`, out.Pseudonym, out.Addresses, out.Consents, out.Replies, out.Cards, out.Orders, out.Notifications, out.Dropped)
 	if out.Lingers {
-		said += "; a reader holds the database's log, whose old bytes a running landfall overwrites within the hour"
+		said += "\na reader holds the database's log, whose old bytes a running landfall overwrites within the hour"
 	}
 	return said
 }

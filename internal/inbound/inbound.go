@@ -10,7 +10,6 @@ import (
 	"landfall/channels"
 	"landfall/internal/notify"
 	"landfall/internal/optout"
-	"landfall/internal/policy"
 )
 
 // Ledger is where signals are written.
@@ -120,14 +119,14 @@ func (in Inbound) everywhere(ctx context.Context, m notify.MerchantID, people []
 
 // act is what a reply says, as an event of consent. START takes a STOP back for news of orders, never for advertising.
 func act(r channels.Reply, said optout.Reading) notify.ConsentEvent {
-	e := notify.ConsentEvent{ID: "reply:" + r.ID, OccurredAt: r.At, Actor: "subject", Source: r.ID}
+	e := notify.ConsentEvent{ID: "reply:" + r.ID, OccurredAt: r.At, Actor: notify.ActorSubject, Source: r.ID}
 	switch {
 	case said.Act == optout.Start:
 		e.Action, e.Method, e.Purpose = notify.Granted, "start_keyword", notify.OrderStatus
 	case said.Keyword:
-		e.Action, e.Method = notify.Withdrawn, policy.MethodStop
+		e.Action, e.Method = notify.Withdrawn, notify.MethodStop
 	default:
-		e.Action, e.Method, e.Text = notify.Withdrawn, policy.MethodFreeText, said.Matched
+		e.Action, e.Method, e.Text = notify.Withdrawn, notify.MethodFreeText, said.Matched
 	}
 	if said.Marketing {
 		e.Purpose = notify.Marketing

@@ -98,12 +98,12 @@ func TestReply_Words(t *testing.T) {
 		method  string
 		handled bool
 	}{
-		{"STOP", notify.Withdrawn, policy.MethodStop, false},
-		{" Stopp! ", notify.Withdrawn, policy.MethodStop, false},
-		{"配信停止", notify.Withdrawn, policy.MethodStop, false},
+		{"STOP", notify.Withdrawn, notify.MethodStop, false},
+		{" Stopp! ", notify.Withdrawn, notify.MethodStop, false},
+		{"配信停止", notify.Withdrawn, notify.MethodStop, false},
 		{"start", notify.Granted, "start_keyword", false},
-		{"Please stop texting me", notify.Withdrawn, policy.MethodFreeText, false},
-		{"もう送らないでください", notify.Withdrawn, policy.MethodFreeText, false},
+		{"Please stop texting me", notify.Withdrawn, notify.MethodFreeText, false},
+		{"もう送らないでください", notify.Withdrawn, notify.MethodFreeText, false},
 		{"no more offers please", "", "", false}, // which says nothing of news
 		{"cancel my order", "", "", false},
 		{"Where is my coat?", "", "", false},
@@ -131,7 +131,7 @@ func TestReply_StopHoldsForThatChannelAndEverybodyThere(t *testing.T) {
 	d := newDesk(t)
 	d.must(d.Apply(t.Context(), acme, []channels.Signal{reply("m1", "STOP", noon())}))
 	want := notify.ConsentEvent{ID: "reply:m1", Channel: notify.SMS, Action: notify.Withdrawn, OccurredAt: noon(), ReceivedAt: noon().Add(time.Minute),
-		Actor: "subject", Method: policy.MethodStop, Source: "m1"}
+		Actor: "subject", Method: notify.MethodStop, Source: "m1"}
 	for _, who := range []notify.PersonID{"mei", "tom"} {
 		events, err := d.book.Consents(t.Context(), acme, who)
 		d.must(err)
@@ -151,8 +151,8 @@ func TestReply_StopHoldsForThatChannelAndEverybodyThere(t *testing.T) {
 func TestReply_FreeText(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]notify.ConsentEvent{
-		"Tom here, please stop texting me":                         {Method: policy.MethodFreeText, Text: "stop texting me"},
-		"My dear, send me no more of this: stop sending me offers": {Method: policy.MethodFreeText, Text: "stop sending … offers", Purpose: notify.Marketing},
+		"Tom here, please stop texting me":                         {Method: notify.MethodFreeText, Text: "stop texting me"},
+		"My dear, send me no more of this: stop sending me offers": {Method: notify.MethodFreeText, Text: "stop sending … offers", Purpose: notify.Marketing},
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
@@ -174,7 +174,7 @@ func TestReply_AnEndOfEverythingHoldsOnEveryChannel(t *testing.T) {
 	d := newDesk(t)
 	d.must(d.Apply(t.Context(), acme, []channels.Signal{reply("m1", "STOP ALL", noon())}))
 	for _, c := range notify.Channels() {
-		if got := d.standing(acme, "mei", c); got.Action != notify.Withdrawn || got.Method != policy.MethodStop {
+		if got := d.standing(acme, "mei", c); got.Action != notify.Withdrawn || got.Method != notify.MethodStop {
 			t.Errorf("%s: %+v", c, got)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"landfall/internal/notify"
@@ -127,17 +126,4 @@ func (t *tx) addressConsent(m notify.MerchantID, a notify.Address, e notify.Cons
 // Consents lists a person's consent events, and those of the addresses the person has now, in order of time.
 func (l *Ledger) Consents(ctx context.Context, m notify.MerchantID, p notify.PersonID) ([]notify.ConsentEvent, error) {
 	return consents(ctx, l.read, m, p)
-}
-
-// Chains lists a person's acts of consent as they were chained: their own, then those of each address they have now.
-func (l *Ledger) Chains(ctx context.Context, m notify.MerchantID, p notify.PersonID) ([][]notify.ConsentEvent, error) {
-	who, err := person(ctx, l.read, m, p)
-	if err != nil {
-		return nil, err
-	}
-	if who == nil {
-		who = &notify.Person{ID: p}
-	}
-	all, err := chains(ctx, l.read, m, *who)
-	return slices.DeleteFunc(all, func(c []notify.ConsentEvent) bool { return len(c) == 0 }), err
 }

@@ -17,7 +17,6 @@ import (
 
 	"landfall/internal/notify"
 	"landfall/internal/phone"
-	"landfall/internal/policy"
 )
 
 // Keys are a merchant's keys for hashing what erased people leave behind, the present one first. Hashes are made under the
@@ -178,7 +177,7 @@ func (l *Ledger) key(m notify.MerchantID) []byte { return l.keys(m)[0] }
 // decides something is kept.
 func refusalReason(e notify.ConsentEvent) string {
 	method := ""
-	if e.Method == policy.MethodStop || e.Method == policy.MethodFreeText {
+	if notify.SaysStop(e.Method) {
 		method = e.Method
 	}
 	return strings.Join([]string{string(e.Action), method, string(e.Channel), string(e.Purpose)}, ":")
@@ -190,7 +189,7 @@ func (s suppression) refusal() (notify.ConsentEvent, bool) {
 		return notify.ConsentEvent{}, false
 	}
 	e := notify.ConsentEvent{Action: notify.Action(parts[0]), Method: parts[1], Channel: notify.Channel(parts[2]), Purpose: notify.Purpose(parts[3])}
-	e.ID, e.Actor, e.OccurredAt, e.ReceivedAt = "suppression:"+s.reason, "subject", s.at, s.at
+	e.ID, e.Actor, e.OccurredAt, e.ReceivedAt = "suppression:"+s.reason, notify.ActorSubject, s.at, s.at
 	return e, true
 }
 

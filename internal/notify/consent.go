@@ -40,6 +40,21 @@ func (a Action) Allows() bool { return a == Granted || a == Reconfirmed || a == 
 // Refuses reports whether the action is a no.
 func (a Action) Refuses() bool { return a != "" && !a.Allows() && a != DOIRequested }
 
+// The methods that decide something. A STOP word or a sentence that means one marks a withdrawal, an import a row of
+// somebody's spreadsheet, a double opt-in a grant confirmed by a click. Any other text only says how it came about.
+const (
+	MethodStop     = "stop_keyword"
+	MethodFreeText = "free_text_intent"
+	MethodImport   = "import"
+	MethodDouble   = "double_opt_in"
+)
+
+// SaysStop reports whether a method is a person's own wish, in words, to hear no more.
+func SaysStop(method string) bool { return method == MethodStop || method == MethodFreeText }
+
+// ActorSubject is the person, as the actor of a consent event.
+const ActorSubject = "subject"
+
 // Basis is the ground in law on which somebody is written to.
 type Basis string
 

@@ -22,7 +22,6 @@ import (
 	"landfall/internal/ledger/ledgertest"
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
-	"landfall/internal/policy"
 	"landfall/internal/token"
 	"landfall/rules"
 )
@@ -243,7 +242,7 @@ func TestChoices_ActsAreEvidence(t *testing.T) {
 	}
 	got.ID, got.Seq, got.Hash = "", 0, ""
 	want := notify.ConsentEvent{Channel: notify.Email, Purpose: notify.Marketing, Action: notify.Granted, Basis: notify.ByConsent, OccurredAt: today,
-		ReceivedAt: today, Actor: policy.ActorSubject, Method: "preference_page", Source: "/p/", Text: words, TextLocale: "de",
+		ReceivedAt: today, Actor: notify.ActorSubject, Method: "preference_page", Source: "/p/", Text: words, TextLocale: "de",
 		TextHash: notify.Fingerprint(words), Jurisdiction: "DE"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("act (-want +got):\n%s", diff)
@@ -308,7 +307,7 @@ func TestChoices_StalePage(t *testing.T) {
 	d.knows(mei())
 	stale := form(d.page(d.prefs()))
 	d.now = d.now.Add(time.Minute)
-	d.said(notify.ConsentEvent{ID: "stop", Channel: notify.SMS, Action: notify.Withdrawn, Method: policy.MethodStop})
+	d.said(notify.ConsentEvent{ID: "stop", Channel: notify.SMS, Action: notify.Withdrawn, Method: notify.MethodStop})
 	d.now = d.now.Add(time.Minute)
 	d.save(d.prefs(), stale)
 	if acts := d.acts(); len(acts) != 1 {
@@ -476,7 +475,7 @@ func TestChoices_Barriers(t *testing.T) {
 			d.said(notify.ConsentEvent{ID: "1", Channel: notify.LINE, Action: notify.Blocked})
 		}},
 		{"STOP", "sms.order_status", "mit START", func(d *desk, _ *notify.Person) {
-			d.said(notify.ConsentEvent{ID: "1", Channel: notify.SMS, Action: notify.Withdrawn, Method: policy.MethodStop})
+			d.said(notify.ConsentEvent{ID: "1", Channel: notify.SMS, Action: notify.Withdrawn, Method: notify.MethodStop})
 		}},
 	}
 	for _, c := range cases {

@@ -90,7 +90,7 @@ func barrier(c policy.Candidate) string {
 		return "confirm"
 	case c.Channel == notify.LINE && (no.Action == notify.Blocked || no.Action == "" && c.Need == policy.Need(rules.NeedFriend)):
 		return "friend"
-	case c.Channel == notify.SMS && no.Method == policy.MethodStop: // the provider holds such messages back until START
+	case c.Channel == notify.SMS && no.Method == notify.MethodStop: // the provider holds such messages back until START
 		return "stop"
 	}
 	return ""
@@ -107,7 +107,7 @@ func byLink() method { return method{"link_post", "/u/"} }
 // twice adds it once.
 func (g *guest) act(by method, a notify.Action, c notify.Channel, p notify.Purpose, words, locale string) notify.ConsentEvent {
 	e := notify.ConsentEvent{
-		Channel: c, Purpose: p, Action: a, OccurredAt: g.now, ReceivedAt: g.now, Actor: policy.ActorSubject, Method: by.name,
+		Channel: c, Purpose: p, Action: a, OccurredAt: g.now, ReceivedAt: g.now, Actor: notify.ActorSubject, Method: by.name,
 		Source: by.page, Text: words, TextLocale: locale, TextHash: notify.Fingerprint(words),
 		Jurisdiction: g.market.Code,
 	}

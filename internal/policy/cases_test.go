@@ -260,7 +260,7 @@ func TestCases_UrgencyAndStaleness(t *testing.T) {
 		{"Courier at the door: told half an hour too late", late, urgent(notify.CourierAtDoor).with(func(c *Candidate) {
 			c.ExpiresAt = instant(t, late).Add(-time.Millisecond)
 		}), "drop STALE_TTL"},
-		{"Urgent after a STOP", late, urgent(notify.CourierAtDoor).agreed(said(t, "s", notify.Withdrawn, 0, method(MethodStop))), "skip SUPPRESSED_STOP"},
+		{"Urgent after a STOP", late, urgent(notify.CourierAtDoor).agreed(said(t, "s", notify.Withdrawn, 0, method(notify.MethodStop))), "skip SUPPRESSED_STOP"},
 		{"Urgent without the opt-in", late, urgent(notify.CourierAtDoor).with(func(c *Candidate) { c.Channel, c.Need = notify.WhatsApp, "opt_in" }), "skip CHANNEL_OPTIN_MISSING"},
 		{"Urgent and own quiet hours", "2026-12-01T12:00:00Z", urgent(notify.SafetyRecall).with(func(c *Candidate) {
 			q := quiet(t, "12:00", "15:00")
@@ -292,7 +292,7 @@ func TestCases_ConsentAndSuppression(t *testing.T) {
 	noon := "2026-12-01T12:00:00Z" // a Tuesday, 30 days after said's start
 	always := week(t, "00:00-24:00", "00:00-24:00", "00:00-24:00")
 	update, promo := sms(t, "Europe/Berlin"), advertising(t, always, "Europe/Berlin")
-	stop := said(t, "s", notify.Withdrawn, 5, method(MethodStop))
+	stop := said(t, "s", notify.Withdrawn, 5, method(notify.MethodStop))
 	mail := func(c Candidate) Candidate { return c.with(on(notify.Email)) }
 	needs := func(c Candidate, n Need) Candidate { return c.with(func(c *Candidate) { c.Need = n }) }
 	months := func(n int) Candidate { return promo.with(func(c *Candidate) { c.GrantMonths = n }) }
@@ -309,8 +309,8 @@ func TestCases_ConsentAndSuppression(t *testing.T) {
 		{"Withdrawn while queued: by STOP", noon, needs(update, "opt_in").agreed(said(t, "g", notify.Granted, 0), stop), "skip SUPPRESSED_STOP"},
 		{"Out of order", noon, promo.agreed(said(t, "w", notify.Withdrawn, 5), said(t, "g", notify.Granted, 0, heard(30))), "skip CONSENT_WITHDRAWN"},
 		{"Tie", noon, promo.agreed(said(t, "w", notify.Withdrawn, 0), said(t, "g", notify.Granted, 0)), "skip CONSENT_WITHDRAWN"},
-		{"Import cannot resurrect", noon, promo.agreed(stop, said(t, "i", notify.Granted, 9, method(MethodImport))), "skip SUPPRESSED_STOP"},
-		{"Import cannot resurrect: undated", noon, promo.agreed(stop, said(t, "i", notify.Granted, 9, method(MethodImport), undated)), "skip SUPPRESSED_STOP"},
+		{"Import cannot resurrect", noon, promo.agreed(stop, said(t, "i", notify.Granted, 9, method(notify.MethodImport))), "skip SUPPRESSED_STOP"},
+		{"Import cannot resurrect: undated", noon, promo.agreed(stop, said(t, "i", notify.Granted, 9, method(notify.MethodImport), undated)), "skip SUPPRESSED_STOP"},
 		{"STOP scope: order news", noon, update.agreed(stop), "skip SUPPRESSED_STOP"},
 		{"STOP scope: advertising", noon, promo.agreed(said(t, "g", notify.Granted, 0), stop), "skip SUPPRESSED_STOP"},
 		{"STOP scope: e-mail continues", noon, mail(update).agreed(stop), "allow BASIS_CONTRACT"},
@@ -325,7 +325,7 @@ func TestCases_ConsentAndSuppression(t *testing.T) {
 		{"DOI pending", noon, needs(mail(promo), NeedDouble).agreed(said(t, "r", notify.DOIRequested, 0, through(notify.Email))), "skip CONSENT_PENDING_DOI"},
 		{"DOI pending: granted, not confirmed", noon, needs(promo, NeedDouble), "skip CONSENT_PENDING_DOI"},
 		{"DOI confirmed", noon, needs(promo, NeedDouble).agreed(said(t, "r", notify.DOIRequested, 0), said(t, "c", notify.DOIConfirmed, 5)), "allow BASIS_CONSENT [TZ_MARKET_DEFAULT]"},
-		{"DOI confirmed elsewhere", noon, needs(promo, NeedDouble).agreed(said(t, "c", notify.Granted, 5, method(MethodDouble))), "allow BASIS_CONSENT [TZ_MARKET_DEFAULT]"},
+		{"DOI confirmed elsewhere", noon, needs(promo, NeedDouble).agreed(said(t, "c", notify.Granted, 5, method(notify.MethodDouble))), "allow BASIS_CONSENT [TZ_MARKET_DEFAULT]"},
 		{"DOI asked for again", noon, needs(promo, NeedDouble).agreed(said(t, "c", notify.DOIConfirmed, 0), said(t, "r", notify.DOIRequested, 5)), "allow BASIS_CONSENT [TZ_MARKET_DEFAULT]"},
 		{"DOI pending where a plain yes would do", noon, promo.agreed(said(t, "r", notify.DOIRequested, 0)), "skip CONSENT_PENDING_DOI"},
 		{"Soft opt-in", noon, needs(promo, NeedSoft).agreed(said(t, "g", notify.Granted, 0, basedOn(notify.BySoftOptIn))), "allow BASIS_SOFT_OPTIN [TZ_MARKET_DEFAULT]"},

@@ -8,22 +8,11 @@ import (
 	"landfall/internal/notify"
 )
 
-// The methods that decide something. A STOP word or a sentence that means one marks a withdrawal, an import a row of
-// somebody's spreadsheet.
-const (
-	MethodStop     = "stop_keyword"
-	MethodFreeText = "free_text_intent"
-	MethodImport   = "import"
-	MethodDouble   = "double_opt_in"
-
-	methodAPIImport = "api_import" // another name of an import
-)
+// methodAPIImport is another name of an import.
+const methodAPIImport = "api_import"
 
 // clockSlack is how far a source's clock may run ahead of ours before its times are cut back to when we heard.
 const clockSlack = 5 * time.Minute
-
-// ActorSubject is the person, as the actor of a consent event.
-const ActorSubject = "subject"
 
 // Standing is what holds now for a channel and purpose, folded from all acts.
 type Standing struct {
@@ -62,11 +51,13 @@ func act(e notify.ConsentEvent) Act {
 }
 
 // confirmed reports whether the yes was confirmed by a click in a mail.
-func (a Act) confirmed() bool { return a.Action == notify.DOIConfirmed || a.Method == MethodDouble }
+func (a Act) confirmed() bool {
+	return a.Action == notify.DOIConfirmed || a.Method == notify.MethodDouble
+}
 
 // own reports whether the yes is the person's own and came after an instant.
 func (a Act) own(after time.Time) bool {
-	return a.Action.Allows() && a.Actor == ActorSubject && a.At.After(after)
+	return a.Action.Allows() && a.Actor == notify.ActorSubject && a.At.After(after)
 }
 
 // over reports whether the yes has ended at an instant: by its own end, or by that of the market.
@@ -142,8 +133,8 @@ type tally struct {
 
 // counts reports whether a yes does, in spite of what was refused before it.
 func (f *tally) counts(yes Act) bool {
-	imported := yes.Method == MethodImport || yes.Method == methodAPIImport
-	return f.no.Action == "" || !imported && (!f.objected || yes.Actor == ActorSubject)
+	imported := yes.Method == notify.MethodImport || yes.Method == methodAPIImport
+	return f.no.Action == "" || !imported && (!f.objected || yes.Actor == notify.ActorSubject)
 }
 
 func (f *tally) agree(yes Act) {

@@ -17,7 +17,7 @@ import (
 func said(t testing.TB, id string, a notify.Action, minutes int, change ...func(*notify.ConsentEvent)) notify.ConsentEvent {
 	t.Helper()
 	at := instant(t, "2026-11-01T10:00:00Z").Add(time.Duration(minutes) * time.Minute)
-	e := notify.ConsentEvent{ID: id, Channel: notify.SMS, Action: a, OccurredAt: at, ReceivedAt: at, Actor: ActorSubject}
+	e := notify.ConsentEvent{ID: id, Channel: notify.SMS, Action: a, OccurredAt: at, ReceivedAt: at, Actor: notify.ActorSubject}
 	for _, c := range change {
 		c(&e)
 	}
@@ -84,12 +84,12 @@ func TestStand(t *testing.T) {
 		"an undated withdrawal counts":          {[]notify.ConsentEvent{e("g", notify.Granted, 0), e("w", notify.Withdrawn, 5, undated)}, no("w")},
 		"an undated grant lifts nothing":        {[]notify.ConsentEvent{e("w", notify.Withdrawn, 5), e("g", notify.Granted, 9, undated)}, no("w")},
 		"an undated grant counts alone":         {[]notify.ConsentEvent{e("g", notify.Granted, 9, undated)}, yes("g")},
-		"an import lifts no withdrawal":         {[]notify.ConsentEvent{e("w", notify.Withdrawn, 0), e("i", notify.Granted, 5, method(MethodImport))}, no("w")},
+		"an import lifts no withdrawal":         {[]notify.ConsentEvent{e("w", notify.Withdrawn, 0), e("i", notify.Granted, 5, method(notify.MethodImport))}, no("w")},
 		"an import by its other name neither":   {[]notify.ConsentEvent{e("w", notify.Withdrawn, 0), e("i", notify.Granted, 5, method("api_import"))}, no("w")},
-		"an import counts where nobody refused": {[]notify.ConsentEvent{e("i", notify.Granted, 0, method(MethodImport))}, yes("i")},
+		"an import counts where nobody refused": {[]notify.ConsentEvent{e("i", notify.Granted, 0, method(notify.MethodImport))}, yes("i")},
 		"an import after a new grant": {[]notify.ConsentEvent{e("w", notify.Withdrawn, 0), e("g", notify.Granted, 5),
-			e("i", notify.Granted, 9, method(MethodImport))}, yes("i")},
-		"an import of a withdrawal counts": {[]notify.ConsentEvent{e("g", notify.Granted, 0), e("i", notify.Withdrawn, 5, method(MethodImport))}, no("i")},
+			e("i", notify.Granted, 9, method(notify.MethodImport))}, yes("i")},
+		"an import of a withdrawal counts": {[]notify.ConsentEvent{e("g", notify.Granted, 0), e("i", notify.Withdrawn, 5, method(notify.MethodImport))}, no("i")},
 		"the merchant lifts a withdrawal":  {[]notify.ConsentEvent{e("w", notify.Withdrawn, 0), e("g", notify.Granted, 5, by("merchant"))}, yes("g")},
 		"the merchant lifts no objection":  {[]notify.ConsentEvent{e("o", notify.Objected, 0), e("g", notify.Granted, 5, by("merchant"))}, no("o")},
 		"the person lifts an objection":    {[]notify.ConsentEvent{e("o", notify.Objected, 0), e("g", notify.Granted, 5)}, yes("g")},
@@ -98,7 +98,7 @@ func TestStand(t *testing.T) {
 		"an objection taken back is over": {[]notify.ConsentEvent{e("o", notify.Objected, 0), e("g", notify.Granted, 5), e("w", notify.Withdrawn, 7),
 			e("h", notify.Granted, 9, by("merchant"))}, yes("h")},
 		"an import lifts no objection though it names the person": {[]notify.ConsentEvent{e("o", notify.Objected, 0),
-			e("i", notify.Granted, 5, method(MethodImport))}, no("o")},
+			e("i", notify.Granted, 5, method(notify.MethodImport))}, no("o")},
 
 		"an hour ahead: heard before the STOP":           {[]notify.ConsentEvent{e("g", notify.Granted, 60, heard(-60)), e("w", notify.Withdrawn, 1)}, no("w")},
 		"a grant gets no slack":                          {[]notify.ConsentEvent{e("g", notify.Granted, 4, heard(-4)), e("w", notify.Withdrawn, 1)}, no("w")},
@@ -108,7 +108,7 @@ func TestStand(t *testing.T) {
 		"every channel withdrawn":                        {[]notify.ConsentEvent{e("g", notify.Granted, 0), e("w", notify.Withdrawn, 5, through(notify.AnyChannel))}, no("w")},
 		"every channel granted":                          {[]notify.ConsentEvent{e("w", notify.Withdrawn, 0), e("g", notify.Granted, 5, through(notify.AnyChannel))}, yes("g")},
 		"another channel withdrawn":                      {[]notify.ConsentEvent{e("g", notify.Granted, 0), e("w", notify.Withdrawn, 5, through(notify.Email))}, yes("g")},
-		"a STOP is about every purpose":                  {[]notify.ConsentEvent{e("g", notify.Granted, 0, about(notify.OrderStatus)), e("s", notify.Withdrawn, 5, method(MethodStop))}, no("s")},
+		"a STOP is about every purpose":                  {[]notify.ConsentEvent{e("g", notify.Granted, 0, about(notify.OrderStatus)), e("s", notify.Withdrawn, 5, method(notify.MethodStop))}, no("s")},
 		"unsubscribed from advertising alone":            {[]notify.ConsentEvent{e("g", notify.Granted, 0), e("w", notify.Withdrawn, 5, about(notify.Marketing))}, yes("g")},
 		"granted for another purpose":                    {[]notify.ConsentEvent{e("m", notify.Granted, 0, about(notify.Marketing))}, `yes "" [] no "" ended false elsewhere true`},
 		"granted for another purpose and withdrawn":      {[]notify.ConsentEvent{e("m", notify.Granted, 0, about(notify.Marketing)), e("w", notify.Withdrawn, 5, about(notify.Marketing))}, no("")},
@@ -151,8 +151,8 @@ func anyAct(t *rapid.T, id string) notify.ConsentEvent {
 		ReceivedAt: at.Add(time.Duration(rapid.IntRange(-6, 6).Draw(t, "heard")) * time.Minute),
 		Channel:    rapid.SampledFrom([]notify.Channel{notify.SMS, notify.Email, notify.AnyChannel}).Draw(t, "channel"),
 		Purpose:    rapid.SampledFrom([]notify.Purpose{"", notify.OrderStatus, notify.Marketing}).Draw(t, "purpose"),
-		Method:     rapid.SampledFrom([]string{"", MethodImport, MethodDouble, MethodStop}).Draw(t, "method"),
-		Actor:      rapid.SampledFrom([]string{ActorSubject, "merchant"}).Draw(t, "actor"),
+		Method:     rapid.SampledFrom([]string{"", notify.MethodImport, notify.MethodDouble, notify.MethodStop}).Draw(t, "method"),
+		Actor:      rapid.SampledFrom([]string{notify.ActorSubject, "merchant"}).Draw(t, "actor"),
 		Basis:      rapid.SampledFrom([]notify.Basis{notify.ByConsent, notify.BySoftOptIn}).Draw(t, "basis"),
 	}
 }
@@ -212,7 +212,7 @@ func refused(t *rapid.T, events []notify.ConsentEvent, s Standing) {
 		switch {
 		case a.Action.Refuses() && a.Action != notify.ConsentOver:
 			last, objected = i, objected || a.Action == notify.Objected
-		case objected && a.Actor == ActorSubject && a.Action.Allows() && a.Method != MethodImport:
+		case objected && a.Actor == notify.ActorSubject && a.Action.Allows() && a.Method != notify.MethodImport:
 			objected = false
 		}
 	}
@@ -222,7 +222,7 @@ func refused(t *rapid.T, events []notify.ConsentEvent, s Standing) {
 	if last < 0 {
 		return
 	}
-	if !slices.ContainsFunc(list[last+1:], func(a Act) bool { return a.Action.Allows() && a.Method != MethodImport }) {
+	if !slices.ContainsFunc(list[last+1:], func(a Act) bool { return a.Action.Allows() && a.Method != notify.MethodImport }) {
 		t.Fatalf("%+v was lifted by an import alone", list[last])
 	}
 }
@@ -231,7 +231,7 @@ func TestStand_KeepsWhatProvesTheAct(t *testing.T) {
 	t.Parallel()
 	e := said(t, "g", notify.Granted, 0, method("checkbox"), basedOn(notify.ByConsent))
 	e.TextHash, e.Hash, e.ValidUntil = notify.Fingerprint("yes"), "h", e.OccurredAt.AddDate(1, 0, 0)
-	want := Act{Event: "g", Action: notify.Granted, Basis: notify.ByConsent, Method: "checkbox", Actor: ActorSubject, At: e.OccurredAt,
+	want := Act{Event: "g", Action: notify.Granted, Basis: notify.ByConsent, Method: "checkbox", Actor: notify.ActorSubject, At: e.OccurredAt,
 		Until: e.ValidUntil, Text: e.TextHash, Hash: "h"}
 	if diff := cmp.Diff(want, Stand([]notify.ConsentEvent{e}, notify.SMS, notify.Marketing).Yes); diff != "" {
 		t.Error(diff)
@@ -301,6 +301,31 @@ func TestVerifyChain(t *testing.T) {
 		broken, ok := errors.AsType[*notify.BrokenLink](err)
 		if !ok || broken.Seq != c.breaks {
 			t.Errorf("%s: got %v, want a break at %d", name, err, c.breaks)
+		}
+	}
+}
+
+// A second request for double opt-in does not stand for the click that confirmed the first.
+func TestRelied_EarlierYes(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+	confirmed := Act{Event: "c", Action: notify.DOIConfirmed, At: noon}
+	bought := Act{Event: "s", Action: notify.Granted, Basis: notify.BySoftOptIn, At: noon}
+	for name, tt := range map[string]struct {
+		need    Need
+		latest  Act
+		earlier []Act
+		want    string
+	}{
+		"a request came after":           {NeedDouble, Act{Event: "r", Action: notify.DOIRequested, At: noon}, []Act{confirmed}, "c"},
+		"a grant goes before a purchase": {NeedSoft, bought, []Act{{Event: "g", Action: notify.Granted, At: noon}}, "g"},
+		"a purchase alone":               {NeedSoft, bought, nil, "s"},
+		"only a request":                 {NeedDouble, Act{Event: "r", Action: notify.DOIRequested, At: noon}, nil, ""},
+		"nothing":                        {NeedDouble, Act{}, nil, ""},
+	} {
+		c := Candidate{Class: notify.MarketingClass, Need: tt.need, Standing: Standing{Yes: tt.latest, Earlier: tt.earlier}}
+		if got := c.Relied(noon).Event; got != tt.want {
+			t.Errorf("%s: relied on %q, want %q", name, got, tt.want)
 		}
 	}
 }

@@ -45,7 +45,7 @@ func suppression(c Candidate, _ time.Time) notify.Decision {
 		return skip(notify.SuppressedBlocked)
 	case no.Action == notify.Objected:
 		return skip(notify.SuppressedObjection)
-	case no.Action == notify.Withdrawn && (no.Method == MethodStop || no.Method == MethodFreeText):
+	case no.Action == notify.Withdrawn && notify.SaysStop(no.Method):
 		return skip(notify.SuppressedStop)
 	case no.Action == notify.Withdrawn:
 		return skip(notify.ConsentWithdrawn)
@@ -97,6 +97,22 @@ func (c Candidate) granted(now time.Time) notify.Decision {
 		return allow()
 	}
 	return skip(c.lacks(c.Standing.Yes, now))
+}
+
+// Relied returns the yes on which the candidate may go at an instant: a grant before a soft opt-in, of equals the latest. It is
+// the zero Act when none is good enough.
+func (c Candidate) Relied(at time.Time) Act {
+	var found Act
+	for _, a := range append([]Act{c.Standing.Yes}, c.Standing.Earlier...) {
+		switch {
+		case c.lacks(a, at) != "":
+		case a.strength() > soft:
+			return a
+		case found.Action == "":
+			found = a
+		}
+	}
+	return found
 }
 
 // lacks says what keeps a yes from being the one that the need asks for; "" when nothing does.

@@ -32,7 +32,7 @@ func TestDecide(t *testing.T) {
 	t.Parallel()
 	noon, night := instant(t, "2026-12-01T12:00:00Z"), instant(t, "2026-12-01T22:15:00Z")
 	morning := instant(t, "2026-12-02T07:00:00Z")
-	stop := notify.ConsentEvent{Channel: notify.WhatsApp, Action: notify.Withdrawn, Method: MethodStop, OccurredAt: noon}
+	stop := notify.ConsentEvent{Channel: notify.WhatsApp, Action: notify.Withdrawn, Method: notify.MethodStop, OccurredAt: noon}
 	cases := []struct {
 		name    string
 		at      time.Time
@@ -70,7 +70,7 @@ func TestDecide(t *testing.T) {
 		}, notify.Skip, notify.SuppressedObjection, time.Time{}},
 		{"a STOP told in a sentence", noon, func(c *Candidate) {
 			s := stop
-			s.Method = MethodFreeText
+			s.Method = notify.MethodFreeText
 			c.Standing = standing(s)
 		}, notify.Skip, notify.SuppressedStop, time.Time{}},
 		{"denied in a reply", noon, func(c *Candidate) {
@@ -87,10 +87,10 @@ func TestDecide(t *testing.T) {
 		}, notify.Skip, notify.SuppressedErasure, time.Time{}},
 		{"advertising to an erased address, agreed to since by the person", noon, func(c *Candidate) {
 			c.Class, c.ErasedAt = notify.MarketingClass, noon.AddDate(0, -2, 0)
-			c.Standing.Yes.Actor = ActorSubject
+			c.Standing.Yes.Actor = notify.ActorSubject
 		}, notify.Allow, notify.BasisConsent, time.Time{}},
 		{"advertising to an erased address, agreed to before by the person", noon, func(c *Candidate) {
-			c.Class, c.ErasedAt, c.Standing.Yes.Actor = notify.MarketingClass, noon, ActorSubject
+			c.Class, c.ErasedAt, c.Standing.Yes.Actor = notify.MarketingClass, noon, notify.ActorSubject
 		}, notify.Skip, notify.SuppressedErasure, time.Time{}},
 		{"a STOP goes before an erasure", noon, func(c *Candidate) { c.Class, c.ErasedAt, c.Standing = notify.MarketingClass, noon, standing(stop) }, notify.Skip, notify.SuppressedStop, time.Time{}},
 		{"order news to an erased address", noon, func(c *Candidate) { c.ErasedAt = noon }, notify.Allow, notify.BasisConsent, time.Time{}},

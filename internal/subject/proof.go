@@ -97,10 +97,10 @@ func reliance(d notify.Decision, chain func(string, string) ([]notify.ConsentEve
 	if err := json.Unmarshal(d.Facts, &facts); err != nil {
 		return nil, fmt.Errorf("read the facts of a decision: %w", err)
 	}
-	yes := facts.Standing.Yes
 	if d.Reason != notify.BasisConsent && d.Reason != notify.BasisSoftOptIn {
 		return nil, nil
 	}
+	yes := facts.Relied(d.At)
 	r := &Reliance{Event: yes.Event, Hash: yes.Hash, TextHash: yes.Text}
 	events, err := chain(yes.Event, yes.Hash)
 	if err != nil {

@@ -99,10 +99,10 @@ func inbound(form url.Values, now time.Time) []channels.Signal {
 	reply := channels.Signal{From: from, Reply: &channels.Reply{
 		ID: sid, Text: form.Get("Body"), At: now, Handled: word != ""}}
 	consent := notify.ConsentEvent{ID: sid + ":" + word, Channel: from.Channel, OccurredAt: now, ReceivedAt: now,
-		Actor: "subject", Source: sid, Text: form.Get("Body")}
+		Actor: notify.ActorSubject, Source: sid, Text: form.Get("Body")}
 	switch word {
 	case "STOP":
-		consent.Action, consent.Method = notify.Withdrawn, "stop_keyword"
+		consent.Action, consent.Method = notify.Withdrawn, notify.MethodStop
 	case "START":
 		consent.Action, consent.Method, consent.Purpose = notify.Granted, "start_keyword", notify.OrderStatus
 	default:

@@ -249,13 +249,13 @@ func erasureOrders(s *shelf) {
 
 func erasureStop(s *shelf) {
 	s.person(acme, customer(mei), noon())
-	s.texted("+4915112345678", notify.ConsentEvent{ID: "c1", Action: notify.Withdrawn, Method: "stop_keyword", OccurredAt: noon()})
+	s.texted("+4915112345678", notify.ConsentEvent{ID: "c1", Action: notify.Withdrawn, Method: notify.MethodStop, OccurredAt: noon()})
 	same(s, "consents", s.erase(mei).Consents, 1)
 	s.person(acme, back(), erased())
 	s.order(acme, coat(), erased())
 	got := s.judged("e1", parcel.Departed, erased())
 	same(s, "what holds", got.Consents, []notify.ConsentEvent{{ID: "suppression:withdrawn:stop_keyword:sms:", Channel: notify.SMS, Action: notify.Withdrawn,
-		Method: "stop_keyword", Actor: "subject", OccurredAt: noon(), ReceivedAt: noon()}})
+		Method: notify.MethodStop, Actor: notify.ActorSubject, OccurredAt: noon(), ReceivedAt: noon()}})
 	same(s, "on record under the address", s.acts(mei), nil)
 }
 
@@ -263,7 +263,7 @@ func erasureLateStop(s *shelf) {
 	s.person(acme, customer(mei), noon())
 	s.erase(mei)
 	at := erased().Add(time.Minute)
-	s.texted("+4915112345678", notify.ConsentEvent{ID: "c1", Action: notify.Withdrawn, Method: "stop_keyword", OccurredAt: at})
+	s.texted("+4915112345678", notify.ConsentEvent{ID: "c1", Action: notify.Withdrawn, Method: notify.MethodStop, OccurredAt: at})
 	s.person(acme, back(), at)
 	s.order(acme, coat(), at)
 	same(s, "under the address", s.acts(mei), nil)

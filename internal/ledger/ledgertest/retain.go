@@ -44,10 +44,11 @@ func retainWords(s *shelf) {
 	now, err := s.Notifications(s.t.Context(), acme, ledger.Filter{})
 	s.must(err)
 	same(s, "decisions", now[0].Decisions, before[0].Decisions)
-	chains, err := s.Chains(s.t.Context(), acme, mei)
+	all, err := s.Dossier(s.t.Context(), acme, mei)
 	s.must(err)
-	same(s, "chains", len(chains), 1)
-	s.must(notify.VerifyChain(chains[0]))
+	same(s, "chains", len(all.Chains), 1)
+	same(s, "acts in the chain", len(all.Chains[0]), 2)
+	s.must(notify.VerifyChain(all.Chains[0]))
 }
 
 func retainUnderWay(s *shelf) {
