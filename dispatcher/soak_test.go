@@ -23,7 +23,7 @@ import (
 
 // What the long run is made of; the same numbers give the same run.
 var (
-	soakEvents = flag.Int("soak", 2000, "events of the long run")
+	soakEvents = flag.Int("soak", 1000, "events of the long run")
 	soakSeed   = flag.Uint64("soak.seed", 1, "seed of the long run")
 )
 
