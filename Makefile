@@ -1,11 +1,12 @@
 GO          ?= go
 FUZZTIME    ?= 60s
 BENCH       ?= .
+EVENTS      ?= 100000
 VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-fast lint check try bench fuzz golden holidays cover docker
+.PHONY: help build test test-fast lint check try bench fuzz golden holidays cover docker soak
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +39,9 @@ bench: ## benchmarks; BENCH=Match for some of them
 
 fuzz: ## every fuzz target for FUZZTIME (60s) each
 	.ci/fuzz $(FUZZTIME)
+
+soak: ## 100,000 events with restarts, and what became of them; EVENTS=2000 for fewer
+	$(GO) test -count=1 -timeout 60m -v -run '^TestSoak$$' ./dispatcher -soak $(EVENTS)
 
 golden: ## write golden files, the JSON schema and the docs' tables anew
 	.ci/golden

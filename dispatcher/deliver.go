@@ -174,13 +174,23 @@ func (c *choice) next(j notify.Job) *notify.Delivery {
 	if silent(j) {
 		return nil
 	}
-	next, reason := c.pick(j.Tried)
+	next, reason := c.replan(j.Tried)
 	if next != nil {
 		c.remark(notify.Note, notify.NextChannel, next)
 		return next
 	}
 	c.remark(notify.Drop, reason, nil)
 	return nil
+}
+
+// replan picks as plan does, whenever it is asked: a delivery on another channel is only planned by it, and judged for sending
+// when its own turn comes. So the decisions to send on record stay as many as the calls.
+func (c *choice) replan(tried []notify.Channel) (*notify.Delivery, notify.Reason) {
+	phase := c.phase
+	c.phase = notify.AtPlan
+	next, reason := c.pick(tried)
+	c.phase = phase
+	return next, reason
 }
 
 // silent reports whether a delivery is the copy in the inbox beside one that speaks, which was planned before it.

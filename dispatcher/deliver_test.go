@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"landfall/channels"
+	"landfall/internal/ledger"
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
 )
@@ -435,4 +436,29 @@ func TestDeliver_DoubtfulEmailIsRepeatedOnce(t *testing.T) {
 		t.Errorf("%d calls, want two", n)
 	}
 	r.tells("email unknown UNKNOWN_OUTCOME")
+}
+
+// The number is gone when its message is about to go: the next channel is planned then and there, and judged for sending when its
+// turn comes. What is on record as a decision to send is a call.
+func TestDeliver_ADecisionToSendIsACall(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.ready(mei())
+	r.hear("e1", parcel.Departed)
+	gone := mei()
+	gone.Phone = ""
+	r.knows(gone)
+	r.must(r.work())
+	all, err := r.book.Notifications(t.Context(), acme, ledger.Filter{})
+	r.must(err)
+	sends := 0
+	for _, d := range all[0].Decisions {
+		if d.Phase == notify.AtDispatch && d.Verdict == notify.Allow {
+			sends++
+		}
+	}
+	if sends != 1 || len(r.provider.calls) != 1 {
+		t.Errorf("%d decisions to send and %d calls", sends, len(r.provider.calls))
+	}
+	r.tells("whatsapp dropped CHANNEL_NO_ENDPOINT", "email sent SENT")
 }
