@@ -74,8 +74,8 @@ func (r *record) knows(p notify.Person) { r.people[p.ID] = p }
 
 func (r *record) deed(e notify.ConsentEvent) deed {
 	r.seq++
-	return deed{seq: r.seq, channel: e.Channel, purpose: e.Purpose, no: e.Action.Refuses(), yes: e.Action.Allows() && e.Method != policy.MethodImport,
-		stop: e.Method == policy.MethodStop}
+	return deed{seq: r.seq, channel: e.Channel, purpose: e.Purpose, no: e.Action.Refuses(), yes: e.Action.Allows() && e.Method != notify.MethodImport,
+		stop: e.Method == notify.MethodStop}
 }
 
 func (r *record) own(p notify.PersonID, e notify.ConsentEvent) {

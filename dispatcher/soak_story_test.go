@@ -242,9 +242,9 @@ func (s *soak) act(p *soul) {
 	case 7:
 		s.writes(p, notify.ConsentEvent{Channel: channel, Action: notify.Granted, Method: "start_keyword"})
 	case 8:
-		s.writes(p, notify.ConsentEvent{Channel: channel, Action: notify.Withdrawn, Method: policy.MethodStop})
+		s.writes(p, notify.ConsentEvent{Channel: channel, Action: notify.Withdrawn, Method: notify.MethodStop})
 	case 9:
-		s.says(p, notify.ConsentEvent{Channel: channel, Action: notify.Granted, Method: policy.MethodImport, Actor: "merchant"})
+		s.says(p, notify.ConsentEvent{Channel: channel, Action: notify.Granted, Method: notify.MethodImport, Actor: "merchant"})
 	}
 }
 
@@ -277,7 +277,7 @@ func (s *soak) sign(e *notify.ConsentEvent) {
 	s.acts++
 	e.ID, e.OccurredAt, e.ReceivedAt = fmt.Sprint("c", s.acts), s.tick(), s.now
 	if e.Actor == "" {
-		e.Actor = policy.ActorSubject
+		e.Actor = notify.ActorSubject
 	}
 }
 
@@ -292,7 +292,7 @@ func (s *soak) meanwhile(j *notify.Job) {
 	}
 	switch s.rnd.IntN(5) {
 	case 0, 1:
-		s.writes(s.people[i], notify.ConsentEvent{Channel: j.Delivery.Channel, Action: notify.Withdrawn, Method: policy.MethodStop})
+		s.writes(s.people[i], notify.ConsentEvent{Channel: j.Delivery.Channel, Action: notify.Withdrawn, Method: notify.MethodStop})
 	case 2:
 		s.erase(s.people[i])
 	case 3:
