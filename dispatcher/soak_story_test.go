@@ -9,7 +9,6 @@ import (
 	"landfall/internal/ledger"
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
-	"landfall/internal/policy"
 	"landfall/rules"
 )
 
