@@ -27,7 +27,13 @@ const atOnce = 4
 type GivenPerson struct {
 	ID string `json:"id" minLength:"1" maxLength:"200"`
 	PersonBody
-	Consents []ConsentBody `json:"consents,omitempty" maxItems:"100"`
+	Consents []GivenConsent `json:"consents,omitempty" maxItems:"100"`
+}
+
+// GivenConsent is an act of consent in the words of rule tests, which call its time at.
+type GivenConsent struct {
+	ConsentBody
+	At time.Time `json:"at,omitempty" doc:"The same as occurred_at."`
 }
 
 // GivenOrder is an order of the world that is asked about.
@@ -135,7 +141,13 @@ func (b ExplainBody) world(t *Tenant, begin time.Time) (simulate.Given, error) {
 		}
 		g.People = append(g.People, person)
 		for j, c := range p.Consents {
-			e := c.event(begin)
+			if c.OccurredAt.IsZero() {
+				c.OccurredAt = c.At
+			}
+			e, err := c.event(begin)
+			if err != nil {
+				return g, huma.Error422UnprocessableEntity(fmt.Sprintf("body.given.people[%d].consents[%d].%v", i, j, err))
+			}
 			e.ID, e.ReceivedAt = fmt.Sprintf("given-%d", j+1), e.OccurredAt
 			g.Consents[person.ID] = append(g.Consents[person.ID], e)
 		}

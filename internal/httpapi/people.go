@@ -3,10 +3,7 @@ package httpapi
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -139,82 +136,6 @@ func (a *api) putPerson(ctx context.Context, in *putPerson) (*Stored, error) {
 		return nil, a.fault("store person", err)
 	}
 	return stored(in.ID, len(done.Ready)), nil
-}
-
-// ConsentBody is one act of consent or refusal.
-type ConsentBody struct {
-	ID         string         `json:"id,omitempty" maxLength:"200" doc:"The shop's own id; an id sent again is a no-op."`
-	Channel    notify.Channel `json:"channel" enum:"whatsapp,line,sms,email,inapp"`
-	Purpose    notify.Purpose `json:"purpose,omitempty" enum:"order_status,marketing" doc:"Empty: every purpose."`
-	Action     notify.Action  `json:"action" enum:"granted,withdrawn"`
-	OccurredAt time.Time      `json:"occurred_at,omitempty" doc:"When the person did it; default: now."`
-	Method     string         `json:"method,omitempty" maxLength:"100" doc:"checkbox, friend_add, import, ..."`
-	Source     string         `json:"source,omitempty" maxLength:"500" doc:"Where: a form's address, a document's number."`
-	Text       string         `json:"text,omitempty" maxLength:"5000" doc:"The words agreed to."`
-}
-
-type addConsents struct {
-	Key
-	ID   string        `path:"id" maxLength:"200"`
-	Body []ConsentBody `minItems:"1" maxItems:"100"`
-}
-
-func (a *api) addConsents(ctx context.Context, in *addConsents) (*ConsentList, error) {
-	t, err := a.known(ctx, in.Key, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	events := make([]notify.ConsentEvent, len(in.Body))
-	for i, b := range in.Body {
-		events[i] = b.event(a.Now())
-	}
-	switch err := a.Ledger.AddConsents(ctx, t.ID, notify.PersonID(in.ID), events); {
-	case errors.Is(err, ledger.ErrErased): // a moment ago
-		return nil, huma.Error404NotFound(unknownPerson)
-	case errors.Is(err, ledger.ErrConsentID):
-		return nil, huma.Error409Conflict(err.Error() + "; give this one an id of its own, nothing was kept")
-	case err != nil:
-		return nil, a.fault("store consents", err)
-	}
-	return a.consents(ctx, t, in.ID)
-}
-
-func (b ConsentBody) event(now time.Time) notify.ConsentEvent {
-	e := notify.ConsentEvent{ID: b.ID, Channel: b.Channel, Purpose: b.Purpose, Action: b.Action, OccurredAt: b.OccurredAt, ReceivedAt: now,
-		Actor: "merchant", Method: b.Method, Source: b.Source, Text: b.Text}
-	if e.OccurredAt.IsZero() {
-		e.OccurredAt = now
-	}
-	if e.ID == "" { // the same act told twice is one act
-		sum := sha256.Sum256(fmt.Appendf(nil, "%s|%s|%s|%d", e.Channel, e.Purpose, e.Action, e.OccurredAt.UnixMilli()))
-		e.ID = "api:" + hex.EncodeToString(sum[:10])
-	}
-	return e
-}
-
-// ConsentList is a person's consent events.
-type ConsentList struct {
-	Body struct {
-		Consents []notify.ConsentEvent `json:"consents"`
-	}
-}
-
-func (a *api) listConsents(ctx context.Context, in *byID) (*ConsentList, error) {
-	t, err := a.known(ctx, in.Key, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return a.consents(ctx, t, in.ID)
-}
-
-func (a *api) consents(ctx context.Context, t *Tenant, id string) (*ConsentList, error) {
-	var out ConsentList
-	var err error
-	if out.Body.Consents, err = a.Ledger.Consents(ctx, t.ID, notify.PersonID(id)); err != nil {
-		return nil, a.fault("read consents", err)
-	}
-	out.Body.Consents = append([]notify.ConsentEvent{}, out.Body.Consents...) // an empty list is a list
-	return &out, nil
 }
 
 const unknownPerson = "no customer has this id; store them with PUT /v1/people/{id}"

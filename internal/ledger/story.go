@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
 	"time"
 
 	"landfall/internal/notify"
@@ -40,20 +43,21 @@ func (l *Ledger) subject(ctx context.Context, q querier, s *notify.Story, id not
 		s.ErasedAt, err = erasedAt(ctx, q, s.Merchant, id)
 		return err
 	}
-	marked := false
-	if s.Person, marked, err = markedPerson(ctx, q, s.Merchant, id); err != nil || s.Person == nil {
+	r, err := recordOf(ctx, q, s.Merchant, id)
+	if err != nil || r == nil {
+		return err
+	}
+	if s.Person, err = r.person(); err != nil {
 		return err
 	}
 	if s.Consents, err = consents(ctx, q, s.Merchant, id); err != nil {
 		return err
 	}
-	if marked {
+	s.Stamp = r.stamp(len(s.Consents))
+	if r.marked {
 		if s.Consents, s.ErasedAt, err = l.outlived(ctx, q, *s, s.Consents); err != nil {
 			return err
 		}
-	}
-	if s.Stamp, err = stamp(ctx, q, s.Merchant, id); err != nil {
-		return err
 	}
 	if now.IsZero() { // nobody decides anything about it
 		return nil
@@ -62,36 +66,41 @@ func (l *Ledger) subject(ctx context.Context, q querier, s *notify.Story, id not
 	return err
 }
 
-// markedPerson reads somebody as they are to be treated, as person does, and in the same query whether the merchant has erased
-// anybody: most have not.
-func markedPerson(ctx context.Context, q querier, m notify.MerchantID, id notify.PersonID) (p *notify.Person, marked bool, err error) {
-	err = rows(ctx, q, func(r *sql.Rows) error {
-		var told, own string
-		if err := r.Scan(&told, &own, &marked); err != nil {
-			return err
-		}
-		p, err = treated(told, own)
-		return err
-	}, markedPersonOf, m, id)
-	return p, marked, err
+// record is a person as stored: what the shop told, what they chose themselves, and whether the merchant has erased anybody
+// at all, which most have not.
+type record struct {
+	told, own string
+	marked    bool
 }
 
-const markedPersonOf = `select data, coalesce((select data from preferences where merchant = $1 and person = $2), '{}'), ` + anySuppressed + `
+// recordOf reads a person's record; nil for nobody.
+func recordOf(ctx context.Context, q querier, m notify.MerchantID, id notify.PersonID) (found *record, err error) {
+	err = rows(ctx, q, func(r *sql.Rows) error {
+		found = &record{}
+		return r.Scan(&found.told, &found.own, &found.marked)
+	}, recordQuery, m, id)
+	return found, err
+}
+
+const recordQuery = `select data, coalesce((select data from preferences where merchant = $1 and person = $2), '{}'), ` + anySuppressed + `
 	from people where merchant = $1 and id = $2`
 
-// treated lays somebody's own preferences over what the shop told.
-func treated(told, own string) (*notify.Person, error) {
+// person is somebody as they are to be treated: as the shop told, with their own preferences over it.
+func (r record) person() (*notify.Person, error) {
 	var p notify.Person
 	var chosen notify.Preferences
-	if err := json.Unmarshal([]byte(told), &p); err != nil {
-		return nil, err
+	if err := json.Unmarshal([]byte(r.told), &p); err != nil {
+		return nil, fmt.Errorf("read person: %w", err)
 	}
-	if err := json.Unmarshal([]byte(own), &chosen); err != nil {
-		return nil, err
+	if err := json.Unmarshal([]byte(r.own), &chosen); err != nil {
+		return nil, fmt.Errorf("read preferences: %w", err)
 	}
 	p = chosen.Over(p)
 	return &p, nil
 }
+
+// stamp is Story.Stamp of a person with so many acts of consent.
+func (r record) stamp(acts int) string { return digest(r.told, r.own, strconv.Itoa(acts)) }
 
 // outlived adds the refusals of a person's addresses that outlived an erasure, and says when one of these addresses, or the
 // person under this id, was last erased.
@@ -103,19 +112,20 @@ func (l *Ledger) outlived(ctx context.Context, q querier, s notify.Story, acts [
 
 // Stamp changes whenever a person, a preference or an act of consent of theirs does; it is "" for nobody.
 func (l *Ledger) Stamp(ctx context.Context, m notify.MerchantID, p notify.PersonID) (string, error) {
-	return stamp(ctx, l.read, m, p)
-}
-
-func stamp(ctx context.Context, q querier, m notify.MerchantID, id notify.PersonID) (string, error) {
-	found, err := texts(ctx, q, stampOf, m, id)
-	if err != nil || len(found) == 0 {
-		return "", err
+	var r record
+	var acts int
+	err := l.read.QueryRowContext(ctx, stampOf, m, p).Scan(&r.told, &r.own, &acts)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return "", nil
+	case err != nil:
+		return "", fmt.Errorf("read ledger: %w", err)
 	}
-	return digest(found...), nil
+	return r.stamp(acts), nil
 }
 
-const stampOf = `select data || ':' || (select count(*) from (` + actsOf + `)) || ':' ||
-	coalesce((select data from preferences where merchant = $1 and person = $2), '') from people where merchant = $1 and id = $2`
+const stampOf = `select data, coalesce((select data from preferences where merchant = $1 and person = $2), '{}'), (select count(*) from (` + actsOf + `))
+	from people where merchant = $1 and id = $2`
 
 // contacts lists what a person was sent since an instant, the newest first, as far as a provider may have taken it. A
 // notification is at most its time to live, and the tries after it, older than its call.
@@ -154,18 +164,13 @@ func order(ctx context.Context, q querier, m notify.MerchantID, id parcel.OrderI
 	return document[parcel.Order](ctx, q, `select data from orders where merchant = $1 and id = $2`, m, id)
 }
 
-// person reads somebody as they are to be treated: as the shop told, with their own preferences over it.
+// person reads somebody as they are to be treated; nil for nobody.
 func person(ctx context.Context, q querier, m notify.MerchantID, id notify.PersonID) (*notify.Person, error) {
-	told, err := document[notify.Person](ctx, q, `select data from people where merchant = $1 and id = $2`, m, id)
-	if err != nil || told == nil {
+	r, err := recordOf(ctx, q, m, id)
+	if err != nil || r == nil {
 		return nil, err
 	}
-	chosen, err := preferences(ctx, q, m, id)
-	if err != nil {
-		return nil, err
-	}
-	p := chosen.Over(*told)
-	return &p, nil
+	return r.person()
 }
 
 // consents reads what holds for a person: their own acts, and those that came in from an address the person has now.

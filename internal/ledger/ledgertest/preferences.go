@@ -90,7 +90,7 @@ func choicesStamp(s *shelf) {
 	}
 	seen := map[string]bool{stamp(): true}
 	for _, change := range []func(){
-		func() { s.choose(notify.Preferences{}) }, func() { s.choose(nights()) }, func() { s.choose(nights(), stop("c1")) },
+		func() { s.choose(nights()) }, func() { s.choose(nights(), stop("c1")) }, func() { s.choose(notify.Preferences{}) },
 	} {
 		change()
 		if seen[stamp()] {

@@ -5,9 +5,11 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 )
 
@@ -21,14 +23,18 @@ func Available() (bool, error) {
 	return err == nil, nil
 }
 
-// FreePort returns a port of 127.0.0.1 that nobody listens on right now.
+// FreePort returns a port of 127.0.0.1 that nobody listens on right now, below those that outgoing connections are given:
+// a client that keeps dialling a port of that range may come to talk to itself, and nobody can listen there any more.
 func FreePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	var err error
+	for range 100 {
+		port := strconv.Itoa(15000 + rand.IntN(15000))
+		var l net.Listener
+		if l, err = net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			return port, l.Close()
+		}
 	}
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, errors.Join(err, l.Close())
+	return "", err
 }
 
 // Start starts a Redis on a port and waits until it serves. The caller calls stop, which ends it.
