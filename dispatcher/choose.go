@@ -187,7 +187,7 @@ func (c *choice) recall(cand *policy.Candidate) {
 		return
 	}
 	mark := c.story.Marks[i]
-	cand.HeardAt, cand.HappenedAt, cand.OvertakenBy = mark.Event.HeardAt, mark.Event.HappenedAt, mark.By
+	cand.HeardAt, cand.HappenedAt, cand.OvertakenBy = mark.Event.HeardAt, mark.Event.HappenedAt, mark.Over
 	if eta := c.story.Parcel.State.ETA; eta != nil {
 		cand.ArrivesFrom = eta.From
 	}

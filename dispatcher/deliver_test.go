@@ -212,7 +212,7 @@ func TestJudge_OvertakenIsSuperseded(t *testing.T) {
 	t.Parallel()
 	r := rigOn(t, nil, shop(t))
 	j := job(notify.WhatsApp, 0)
-	j.Story.Marks[0].Overtaken, j.Story.Marks[0].By = true, "e2"
+	j.Story.Marks[0].Overtaken, j.Story.Marks[0].By, j.Story.Marks[0].Over = true, "e2", "e2"
 	if got := r.judge(j, noon()); got.State != notify.Superseded || got.Reason != notify.SupersededBy || got.Next != nil {
 		t.Errorf("ruled %+v", got)
 	}

@@ -187,8 +187,8 @@ func (p *planning) collapse() {
 
 func (p *planning) replaced(n notify.Notification) (notify.Supersession, bool) {
 	at := p.index(n.Event)
-	if at >= 0 && p.story.Marks[at].Overtaken {
-		by := p.story.Marks[at].By
+	if at >= 0 && p.story.Marks[at].Over != "" {
+		by := p.story.Marks[at].Over
 		return notify.Supersession{Event: by, By: p.toldBy(by, n.Person)}, true
 	}
 	for _, newer := range p.plan.Notifications {

@@ -92,11 +92,13 @@ func (m *Merchant) whereByPhone(w *whereabouts, p notify.Person, home *rules.Mar
 }
 
 // zonesOf lists the zones a number may lie in. One that is tied to no place says no more than its country, whatever single zone
-// the numbering plan puts it down for.
+// the numbering plan puts it down for, unless the country's other zones have calling codes of their own.
 func (m *Merchant) zonesOf(number phone.Home) []string {
 	country := m.Markets[number.Country]
 	switch {
 	case country == nil || number.Local || len(country.Zones) == 0:
+		return number.Zones
+	case len(country.Zones) > 1 && number.OneZone:
 		return number.Zones
 	case len(number.Zones) == 1:
 		return country.Zones

@@ -29,7 +29,8 @@ func atlas(t testing.TB) *Merchant {
 		"PT": {Code: "PT", Zones: []string{"Europe/Lisbon", "Atlantic/Madeira", "Atlantic/Azores"}},
 		"ID": {Code: "ID", Zones: []string{"Asia/Jakarta", "Mars/Phobos"}}, // no loader lets this through
 		"IN": {Code: "IN", Zones: []string{"Asia/Kolkata"}},                // which the numbering plan calls Asia/Calcutta
-		"FR": {Code: "FR"},
+		"FR": {Code: "FR", Zones: []string{"Europe/Paris", "America/Guadeloupe", "Indian/Reunion"}},
+		"NL": {Code: "NL"},
 		"XX": {Code: "XX"},
 	}}
 	var err error
@@ -50,7 +51,7 @@ func names(zones []policy.Zone) string {
 const (
 	german, spanish, phoenix, florida = "+4915112345678", "+34612345678", "+16025551234", "+13055551234"
 	tollFree, australian, portuguese  = "+18005551234", "+61412345678", "+351912345678"
-	indonesian, indian, french        = "+628123456789", "+919812345678", "+33612345678"
+	indonesian, indian, french, dutch = "+628123456789", "+919812345678", "+33612345678", "+31612345678"
 )
 
 func TestWhere(t *testing.T) {
@@ -87,15 +88,16 @@ func TestWhere(t *testing.T) {
 			"Europe/Lisbon Atlantic/Azores Atlantic/Madeira: TZ_MARKET_DEFAULT, PT "},
 		"mobile in a country of several, market of one": {"DE", notify.Person{Phone: spanish},
 			"Europe/Berlin Africa/Ceuta Atlantic/Canary Europe/Madrid: TZ_MARKET_DEFAULT, DE "},
-		"mobile of a country without a market":              {"DE", notify.Person{Phone: australian}, "Australia/Sydney: TZ_PHONE, DE "},
-		"mobile in a country with a zone that is not there": {"ID", notify.Person{Phone: indonesian}, "Asia/Jakarta: TZ_MARKET_DEFAULT, ID "},
-		"mobile of a country whose market names no zone":    {"DE", notify.Person{Phone: french}, "Europe/Paris: TZ_PHONE, DE "},
-		"mobile in a country whose zone has two names":      {"DE", notify.Person{Phone: indian}, "Asia/Kolkata: TZ_PHONE, DE "},
-		"phone that is none":                                {"DE", notify.Person{Phone: "+491"}, "Europe/Berlin: TZ_MARKET_DEFAULT, DE "},
-		"phone of no country":                               {"DE", notify.Person{Phone: "+80012345678"}, "Europe/Berlin: TZ_MARKET_DEFAULT, DE "},
-		"nothing, a market of several":                      {"PT", notify.Person{}, "Europe/Lisbon Atlantic/Azores Atlantic/Madeira: TZ_MARKET_DEFAULT, PT "},
-		"nothing, a market of none":                         {"XX", notify.Person{}, ": TZ_MARKET_DEFAULT, XX "},
-		"a phone, a market of none":                         {"XX", notify.Person{Phone: phoenix}, "America/Phoenix: TZ_PHONE, XX "},
+		"mobile of a country without a market":                   {"DE", notify.Person{Phone: australian}, "Australia/Sydney: TZ_PHONE, DE "},
+		"mobile in a country with a zone that is not there":      {"ID", notify.Person{Phone: indonesian}, "Asia/Jakarta: TZ_MARKET_DEFAULT, ID "},
+		"mobile of a country whose market names no zone":         {"DE", notify.Person{Phone: dutch}, "Europe/Amsterdam: TZ_PHONE, DE "},
+		"mobile of a country whose other zones have other codes": {"FR", notify.Person{Phone: french, Postal: at("FR", "", "")}, "Europe/Paris: TZ_PHONE, FR "},
+		"mobile in a country whose zone has two names":           {"DE", notify.Person{Phone: indian}, "Asia/Kolkata: TZ_PHONE, DE "},
+		"phone that is none":                                     {"DE", notify.Person{Phone: "+491"}, "Europe/Berlin: TZ_MARKET_DEFAULT, DE "},
+		"phone of no country":                                    {"DE", notify.Person{Phone: "+80012345678"}, "Europe/Berlin: TZ_MARKET_DEFAULT, DE "},
+		"nothing, a market of several":                           {"PT", notify.Person{}, "Europe/Lisbon Atlantic/Azores Atlantic/Madeira: TZ_MARKET_DEFAULT, PT "},
+		"nothing, a market of none":                              {"XX", notify.Person{}, ": TZ_MARKET_DEFAULT, XX "},
+		"a phone, a market of none":                              {"XX", notify.Person{Phone: phoenix}, "America/Phoenix: TZ_PHONE, XX "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

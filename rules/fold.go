@@ -51,25 +51,39 @@ func (v verdict) or(other verdict) verdict { return v.not().and(other.not()).not
 // guess is what the fields of few words may hold for one event.
 type guess struct{ kind, stage, market string }
 
-// neverHolds reports whether the condition of r is false for whatever event r speaks about. It tries every kind of event with
-// every stage and market that may go with it, and knows nothing about the other fields.
+// neverHolds reports whether the condition of r is false for whatever event r speaks about.
 func (m *Market) neverHolds(r *Rule) bool {
-	if r.When.program == nil {
-		return false
+	return r.When.program != nil && m.excluded(r.On, claim{node: r.When.program.Node()})
+}
+
+// implies reports whether the condition of other holds for every event that r speaks about and whose condition holds.
+func (m *Market) implies(r, other *Rule) bool {
+	if other.When.program == nil {
+		return true
 	}
-	for _, kind := range r.On {
-		if m.mayHold(r.When.program.Node(), kind) {
+	claims := []claim{{other.When.program.Node(), true}}
+	if r.When.program != nil {
+		claims = append(claims, claim{node: r.When.program.Node()})
+	}
+	return m.excluded(r.On, claims...)
+}
+
+// excluded reports whether claims are never true together of events of these kinds. It tries every kind with every stage and
+// market that may go with it; of the other fields it knows what they are compared with.
+func (m *Market) excluded(kinds []parcel.Kind, claims ...claim) bool {
+	for _, kind := range kinds {
+		if m.mayHold(kind, claims...) {
 			return false
 		}
 	}
-	return len(r.On) > 0
+	return len(kinds) > 0
 }
 
-// mayHold reports whether a condition is not known to be false for every event of a kind.
-func (m *Market) mayHold(condition ast.Node, kind parcel.Kind) bool {
+// mayHold reports whether claims are not known to exclude one another for every event of a kind.
+func (m *Market) mayHold(kind parcel.Kind, claims ...claim) bool {
 	for _, stage := range stagesAt(kind) {
 		for _, market := range [...]string{m.Code, ""} {
-			if (guess{string(kind), stage, market}).judge(condition) != never {
+			if (guess{string(kind), stage, market}).possible(claims...) {
 				return true
 			}
 		}

@@ -17,8 +17,11 @@ func (m *Market) Lint() []Problem {
 		if r.Off {
 			continue
 		}
-		all = append(all, m.idle(r)...)
-		all = append(all, doubled(r, m.Rules[:i])...)
+		if idle := m.idle(r); len(idle) > 0 {
+			all = append(all, idle...) // what a condition that never holds implies says nothing
+		} else {
+			all = append(all, m.doubled(r, m.Rules[:i])...)
+		}
 		all = append(all, m.hidden(r)...)
 	}
 	all = append(all, m.unheard()...)
@@ -45,8 +48,8 @@ func (m *Market) idle(r *Rule) []Problem {
 }
 
 // doubled reports a rule that says what one of the earlier rules says whenever it does.
-func doubled(r *Rule, earlier []*Rule) []Problem {
-	i := slices.IndexFunc(earlier, func(e *Rule) bool { return e.covers(r) })
+func (m *Market) doubled(r *Rule, earlier []*Rule) []Problem {
+	i := slices.IndexFunc(earlier, func(e *Rule) bool { return e.covers(r) && m.implies(r, e) })
 	if i < 0 {
 		return nil
 	}
@@ -54,10 +57,9 @@ func doubled(r *Rule, earlier []*Rule) []Problem {
 		r.Say, earlier[i].Name, earlier[i].At.File, earlier[i].At.Line)}
 }
 
-// covers reports whether r tells everybody everything that other does.
+// covers reports whether r tells everybody everything that other does, where both conditions hold.
 func (r *Rule) covers(other *Rule) bool {
-	return !r.Off && r.Say == other.Say && subset(other.On, r.On) && subset(other.To, r.To) &&
-		(r.When.source == "" || r.When.source == other.When.source)
+	return !r.Off && r.Say == other.Say && subset(other.On, r.On) && subset(other.To, r.To)
 }
 
 func subset[T comparable](some, of []T) bool {

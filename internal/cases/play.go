@@ -96,7 +96,11 @@ func (p *player) first() (time.Time, error) {
 
 // item lets time pass until something happens, and has it happen.
 func (p *player) item(ctx context.Context, i Item) error {
-	if err := p.Until(ctx, i.At); err != nil {
+	pass := p.Before
+	if i.Receipt != nil { // of a message that may have gone out at that very instant
+		pass = p.Until
+	}
+	if err := pass(ctx, i.At); err != nil {
 		return err
 	}
 	switch {

@@ -40,6 +40,9 @@ type Mark struct {
 	Overtaken bool
 	// By is the event that overtook it.
 	By EventID
+	// Over is the event after which even a message about this one that waits already is not worth sending; empty while it is.
+	// For most kinds it is By. Trouble outlasts a parcel's getting further.
+	Over EventID
 }
 
 // First reports whether the event brought its parcel into this milestone for the first time.
@@ -177,7 +180,22 @@ func overtake(marks []Mark) {
 		if j >= 0 {
 			marks[i].Overtaken, marks[i].By = true, marks[i+1+j].Event.ID
 		}
+		if j := slices.IndexFunc(marks[i+1:], func(m Mark) bool { return ends(m, old) }); j >= 0 {
+			marks[i].Over = marks[i+1+j].Event.ID
+		}
 	}
+}
+
+// ends reports whether m leaves nothing to say about old.
+func ends(m Mark, old Fact) bool {
+	now, _ := FactOf(m.Event.Kind)
+	switch {
+	case old.Over == 0:
+		return settles(m, old)
+	case !m.Entered || now.Class != Milestone:
+		return false
+	}
+	return now.Rank >= old.Over || slices.Contains(old.OverBy, now.Kind)
 }
 
 func settles(m Mark, old Fact) bool {

@@ -100,6 +100,29 @@ func TestFold_RepeatsAreOvertakenToo(t *testing.T) {
 	}
 }
 
+// Trouble that a message waits about is told although the parcel got further, until that says it is over.
+func TestFold_TroubleOutlastsProgress(t *testing.T) {
+	t.Parallel()
+	for told, over := range map[string]string{
+		"departed_origin@1 arrived_destination_country@2#x":                 "x",
+		"customs_info_required@1 customs_payment_due@2 out_for_delivery@3":  "",
+		"customs_info_required@1 out_for_delivery@2 customs_released@3":     "", // a scan that comes too late enters nothing
+		"customs_payment_due@1 customs_released@2#x":                        "x",
+		"held_documents@1 arrived_destination_country@2 out_for_delivery@3": "",
+		"held_payment@1 customs_released@2#x":                               "x",
+		"delay@1 in_transit@2 out_for_delivery@3":                           "",
+		"delay@1 in_transit@2 delivered@3#x":                                "x",
+		"address_problem@1 out_for_delivery@2 delivered@3#x":                "x",
+		"lost@1 in_transit@2#x":                                             "x",
+		"damaged@1 delivered@2":                                             "",
+	} {
+		_, marks := Fold(story(t, told))
+		if got := marks[0].Over; string(got) != over {
+			t.Errorf("%s: over by %q, want %q", told, got, over)
+		}
+	}
+}
+
 // The state and the meaning of every event depend on the set of events alone, not on the order they were heard in nor
 // on how often each was.
 func TestFold_OrderAndRepeatsDoNotMatter(t *testing.T) {

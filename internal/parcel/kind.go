@@ -84,6 +84,11 @@ type Fact struct {
 	// Settled is the rank from which a later milestone makes this news old. Never means that only the
 	// notice's own time limit does.
 	Settled int
+	// Over and OverBy are about a message that still waits when such a milestone comes: trouble that happened is told, though
+	// the parcel got further meanwhile, unless a milestone has at least the rank Over or is one of OverBy. Over is 0 for what
+	// waits no longer than it is news.
+	Over   int
+	OverBy []Kind
 	// Again lists the kinds after which this milestone is news once more although its rank is lower.
 	Again []Kind
 	// Ends marks kinds after which the carrier does nothing more of its own accord.
@@ -104,8 +109,8 @@ var facts = [...]Fact{
 	{Kind: InTransit, Class: Milestone, Stage: StageTransit, Rank: 35, Settled: 36},
 	{Kind: Arrived, Class: Milestone, Stage: StageArrived, Rank: 40, Settled: 41},
 	{Kind: Customs, Class: Milestone, Stage: StageCustoms, Rank: 50, Settled: 51},
-	{Kind: CustomsInfo, Class: Milestone, Stage: StageCustoms, Rank: 52, Settled: 60},
-	{Kind: CustomsPay, Class: Milestone, Stage: StageCustoms, Rank: 54, Settled: 60, Again: []Kind{CustomsInfo}},
+	{Kind: CustomsInfo, Class: Milestone, Stage: StageCustoms, Rank: 52, Settled: 60, Over: 100, OverBy: []Kind{Released}},
+	{Kind: CustomsPay, Class: Milestone, Stage: StageCustoms, Rank: 54, Settled: 60, Over: 100, OverBy: []Kind{Released}, Again: []Kind{CustomsInfo}},
 	{Kind: Released, Class: Milestone, Stage: StageTransit, Rank: 60, Settled: 61},
 	{Kind: Scheduled, Class: Milestone, Stage: StageDelivery, Rank: 65, Settled: 66, Again: []Kind{Attempted}},
 	{Kind: OutForDeliv, Class: Milestone, Stage: StageDelivery, Rank: 70, Settled: 71, Again: []Kind{Attempted, Pickup}},
@@ -117,12 +122,12 @@ var facts = [...]Fact{
 	{Kind: Returned, Class: Milestone, Stage: StageReturned, Rank: 120, Settled: Never, Ends: true},
 
 	{Kind: Problem, Class: Exception, Settled: 1},
-	{Kind: BadAddress, Class: Exception, Settled: 70},
+	{Kind: BadAddress, Class: Exception, Settled: 70, Over: 100},
 	{Kind: Refused, Class: Exception, Settled: 100},
-	{Kind: Moved, Class: Exception, Settled: 70},
-	{Kind: HeldPayment, Class: Exception, Settled: 60},
-	{Kind: HeldPapers, Class: Exception, Settled: 60},
-	{Kind: Delay, Class: Exception, Settled: 1},
+	{Kind: Moved, Class: Exception, Settled: 70, Over: 100},
+	{Kind: HeldPayment, Class: Exception, Settled: 60, Over: 100, OverBy: []Kind{Released}},
+	{Kind: HeldPapers, Class: Exception, Settled: 60, Over: 100, OverBy: []Kind{Released}},
+	{Kind: Delay, Class: Exception, Settled: 1, Over: 100},
 	{Kind: Damaged, Class: Exception, Settled: Never},
 	{Kind: Lost, Class: Exception, Settled: 1, Ends: true},
 	{Kind: Destroyed, Class: Exception, Settled: Never, Ends: true},

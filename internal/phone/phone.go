@@ -3,6 +3,7 @@
 package phone
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/nyaruka/phonenumbers"
@@ -16,6 +17,9 @@ type Home struct {
 	// Local is set when the number is tied to a place. A mobile number usually is not: all of Australia's are listed under
 	// Sydney.
 	Local bool
+	// OneZone is set when all numbers of the calling code lie in one zone, as those of +33 in that of Paris: France overseas
+	// has codes of its own.
+	OneZone bool
 }
 
 // geoMobiles are countries whose mobile numbers bear an area code: Mexico, Argentina, Brazil.
@@ -31,7 +35,7 @@ func HomeOf(number string) (Home, bool) {
 	if err != nil {
 		return Home{}, false
 	}
-	return Home{Country: countryOf(n), Zones: zones, Local: local(n)}, true
+	return Home{Country: countryOf(n), Zones: zones, Local: local(n), OneZone: oneZone(n)}, true
 }
 
 func countryOf(n *phonenumbers.PhoneNumber) string {
@@ -50,6 +54,12 @@ func local(n *phonenumbers.PhoneNumber) bool {
 		return slices.Contains(geoMobiles[:], n.GetCountryCode())
 	}
 	return false
+}
+
+// oneZone reports whether the whole numbering plan n belongs to lies in one time zone.
+func oneZone(n *phonenumbers.PhoneNumber) bool {
+	zones, err := phonenumbers.GetTimezonesForPrefix(fmt.Sprintf("+%d", n.GetCountryCode()))
+	return err == nil && len(zones) == 1
 }
 
 // Normal returns a number in its one spelling, E.164; what is no number comes back as it is.

@@ -34,6 +34,15 @@ func TestHomeOf(t *testing.T) {
 	}
 }
 
+func TestHomeOf_OneZone(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[string]bool{"+33612345678": true, "+4915112345678": true, "+34612345678": false, "+61412345678": false, "+16025551234": false} {
+		if got, _ := HomeOf(number); got.OneZone != want {
+			t.Errorf("%s: got %+v, want %v", number, got, want)
+		}
+	}
+}
+
 func TestHomeOf_NoNumber(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{"", "+", "4915112345678", "+491", "mei@example.com"} {

@@ -125,7 +125,7 @@ func (s *Simulation) Begin(ctx context.Context, at time.Time, g Given) error {
 
 // Hear lets time pass until an event is heard, and takes it in.
 func (s *Simulation) Hear(ctx context.Context, e parcel.Event) error {
-	if err := s.Until(ctx, e.HeardAt); err != nil {
+	if err := s.Before(ctx, e.HeardAt); err != nil {
 		return err
 	}
 	if _, err := s.dispatcher.Accept(ctx, s.merchant, []parcel.Event{e}); err != nil {
@@ -154,6 +154,26 @@ func (s *Simulation) Until(ctx context.Context, t time.Time) error {
 	}
 }
 
+// Before lets time pass until something is about to happen: what becomes due at that very instant waits for it, so that
+// somebody who says no as a message is released is not sent it.
+func (s *Simulation) Before(ctx context.Context, t time.Time) error {
+	for {
+		next, err := s.next(ctx)
+		if err != nil {
+			return err
+		}
+		if next.IsZero() || !next.Before(t) {
+			if t.After(s.now) {
+				s.now = t
+			}
+			return s.agree(ctx)
+		}
+		if err := s.Until(ctx, next); err != nil {
+			return err
+		}
+	}
+}
+
 // Settle lets time pass until nothing waits any more, at most until latest.
 func (s *Simulation) Settle(ctx context.Context, latest time.Time) error {
 	for {
@@ -176,14 +196,22 @@ func (s *Simulation) next(ctx context.Context) (time.Time, error) {
 	return due, err
 }
 
-// work lets acts take effect whose time has come, and delivers what is due and whatever that leads to.
-func (s *Simulation) work(ctx context.Context) error {
+// agree lets acts of consent take effect whose time has come.
+func (s *Simulation) agree(ctx context.Context) error {
 	for len(s.later) > 0 && !s.later[0].event.OccurredAt.After(s.now) {
 		a := s.later[0]
 		s.later = s.later[1:]
 		if err := s.ledger.AddConsents(ctx, s.merchant.ID, a.person, []notify.ConsentEvent{a.event}); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// work lets acts take effect whose time has come, and delivers what is due and whatever that leads to.
+func (s *Simulation) work(ctx context.Context) error {
+	if err := s.agree(ctx); err != nil {
+		return err
 	}
 	if _, err := s.dispatcher.Sweep(ctx); err != nil {
 		return err
