@@ -75,6 +75,20 @@ type Merchant struct {
 	World         *World                     // clocks and calendars; the same for all merchants
 }
 
+// Misclassed lists the rules that call advertising news of an order: what they say is refused when it is to be sent.
+func (m *Merchant) Misclassed() []*rules.Rule {
+	var out []*rules.Rule
+	for _, code := range slices.Sorted(maps.Keys(m.Markets)) {
+		for _, r := range m.Markets[code].Rules {
+			advertises, _ := m.Words.Class(r.Say)
+			if advertises && !r.Off && r.Class == notify.Transactional && slices.Contains(r.To, notify.Customer) && !slices.Contains(out, r) {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
 // Edition names everything that decides when the merchant's messages go: its rules, the time zones, the holidays.
 func (m *Merchant) Edition() string {
 	parts := []string{m.World.Edition, m.World.Days.Version()}

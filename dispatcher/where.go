@@ -80,6 +80,9 @@ func (m *Merchant) where(p notify.Person, market *rules.Market) whereabouts {
 // number may lie in after it.
 func (m *Merchant) whereByPhone(w *whereabouts, p notify.Person, home *rules.Market) {
 	names := home.Zones
+	if home.MainZone {
+		names = names[:min(1, len(names))]
+	}
 	if number, ok := phone.HomeOf(string(p.Phone)); ok {
 		possible := m.zonesOf(number)
 		if zones := m.World.Atlas.Zones(possible); len(possible) == 1 && len(zones) == 1 {
@@ -98,6 +101,8 @@ func (m *Merchant) zonesOf(number phone.Home) []string {
 	switch {
 	case country == nil || number.Local || len(country.Zones) == 0:
 		return number.Zones
+	case country.MainZone:
+		return country.Zones[:1]
 	case len(country.Zones) > 1 && number.OneZone:
 		return number.Zones
 	case len(number.Zones) == 1:

@@ -30,6 +30,7 @@ func atlas(t testing.TB) *Merchant {
 		"ID": {Code: "ID", Zones: []string{"Asia/Jakarta", "Mars/Phobos"}}, // no loader lets this through
 		"IN": {Code: "IN", Zones: []string{"Asia/Kolkata"}},                // which the numbering plan calls Asia/Calcutta
 		"FR": {Code: "FR", Zones: []string{"Europe/Paris", "America/Guadeloupe", "Indian/Reunion"}},
+		"NZ": {Code: "NZ", Zones: []string{"Pacific/Auckland", "Pacific/Chatham"}, MainZone: true},
 		"NL": {Code: "NL"},
 		"XX": {Code: "XX"},
 	}}
@@ -96,6 +97,8 @@ func TestWhere(t *testing.T) {
 		"phone that is none":                                     {"DE", notify.Person{Phone: "+491"}, "Europe/Berlin: TZ_MARKET_DEFAULT, DE "},
 		"phone of no country":                                    {"DE", notify.Person{Phone: "+80012345678"}, "Europe/Berlin: TZ_MARKET_DEFAULT, DE "},
 		"nothing, a market of several":                           {"PT", notify.Person{}, "Europe/Lisbon Atlantic/Azores Atlantic/Madeira: TZ_MARKET_DEFAULT, PT "},
+		"nothing, a market with a main zone":                     {"NZ", notify.Person{}, "Pacific/Auckland: TZ_MARKET_DEFAULT, NZ "},
+		"mobile in a market with a main zone":                    {"NZ", notify.Person{Phone: "+64211234567"}, "Pacific/Auckland: TZ_PHONE, NZ "},
 		"nothing, a market of none":                              {"XX", notify.Person{}, ": TZ_MARKET_DEFAULT, XX "},
 		"a phone, a market of none":                              {"XX", notify.Person{Phone: phoenix}, "America/Phoenix: TZ_PHONE, XX "},
 	} {

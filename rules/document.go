@@ -24,6 +24,7 @@ type document struct {
 	Quiet     quietHours        `yaml:"quiet_hours" jsonschema_description:"Local hours at which nothing may light up a phone; they replace the extended market's as a whole"`
 	Ramadan   toggle            `yaml:"ramadan" jsonschema_description:"While the fast lasts, quiet hours move to the morning and advertising keeps away from the evening meal; false when left out"`
 	Consent   consents          `yaml:"consent" jsonschema_description:"What must be there before a transactional message may go on a channel"`
+	MainZone  toggle            `yaml:"main_zone" jsonschema_description:"Nearly everybody lives in the first of the time zones: where nothing tells another, it is the only one that counts; false when left out"`
 	Identify  toggle            `yaml:"identify" jsonschema_description:"Messages about an order, too, name their sender and a way to hear no more; false when left out"`
 	Daily     count             `yaml:"daily_limit" jsonschema_description:"The most messages a person is sent in 24 hours on channels that light up a phone; no limit when left out"`
 	Marketing advertising       `yaml:"marketing" jsonschema_description:"What holds for advertising; there is none when left out, but for a country of the pack its own holds"`

@@ -106,7 +106,7 @@ func describeMarket(b *strings.Builder, m *Market) {
 	fmt.Fprintf(b, "%s extends %q, locale %s of %v, zone %s of %v\n", m.Code, m.Extends, m.Locale, m.Locales, m.Zone, m.Zones)
 	q := m.Quiet
 	fmt.Fprintf(b, "channels %v, quiet %s to %s, until %s %s %s, also %v\n", m.Channels, q.From, q.To, q.SaturdaysUntil, q.SundaysUntil, q.HolidaysUntil, q.Also)
-	fmt.Fprintf(b, "ramadan %t, identify %t, daily %d\n", m.Ramadan, m.Identify, m.Daily)
+	fmt.Fprintf(b, "ramadan %t, identify %t, daily %d, main zone %t\n", m.Ramadan, m.Identify, m.Daily, m.MainZone)
 	for _, p := range m.Places {
 		fmt.Fprintf(b, "place %q %v: %v %s\n", p.Region, p.Codes, p.Zones, p.Locale)
 	}

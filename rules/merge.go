@@ -107,6 +107,9 @@ func (s *source) settings(m *Market) {
 	if s.doc.Ramadan.node != nil {
 		m.Ramadan = s.doc.Ramadan.value
 	}
+	if s.doc.MainZone.node != nil {
+		m.MainZone = s.doc.MainZone.value
+	}
 	if s.doc.Identify.node != nil {
 		m.Identify = s.doc.Identify.value
 	}

@@ -50,6 +50,9 @@ func (s *source) narrows(m, law *Market) {
 	s.looser(&d.Daily, law.Marketing.Daily, law, "marketing.daily_limit")
 	s.looser(&d.ValidMonths, law.Marketing.ValidMonths, law, "marketing.valid_months")
 	s.looser(&s.doc.Daily, law.Daily, law, "daily_limit")
+	if n := s.doc.MainZone.node; m.MainZone && !law.MainZone && n != nil {
+		s.at(n, "people of %s live in all of its time zones, see %s; leave this out", law.Code, law.where("time_zones"))
+	}
 	if n := s.doc.Identify.node; n != nil && law.Identify && !m.Identify {
 		s.at(n, "%s asks that every message names its sender; leave this out", law.where("identify"))
 	}

@@ -145,6 +145,9 @@ func TestPack_Particulars(t *testing.T) {
 		if months := map[string]int{"FR": 36, "CA": 24, "KR": 24}[code]; a.ValidMonths != months || a.Daily != map[string]int{"VN": 3}[code] || a.DailyByLaw != (code == "VN") {
 			t.Errorf("%s: valid %d months, %d a day, by law %t", code, a.ValidMonths, a.Daily, a.DailyByLaw)
 		}
+		if m.MainZone != strings.Contains("CL ES FR NZ PT", code) {
+			t.Errorf("%s: main zone %t", code, m.MainZone)
+		}
 		if m.Identify != (code == "CA" || code == "AU") || m.Ramadan || m.Daily != 0 {
 			t.Errorf("%s: identify %t, ramadan %t, %d a day", code, m.Identify, m.Ramadan, m.Daily)
 		}

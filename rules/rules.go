@@ -32,6 +32,8 @@ type Market struct {
 	Quiet    notify.Quiet            // zero when the market has no quiet hours
 	Ramadan  bool                    // moves quiet hours and advertising out of the fast's nights while it lasts
 	Consent  map[notify.Channel]Need // has an answer for every channel
+	// MainZone says that nearly everybody lives in Zone: where nothing tells another, advertising need not mind the others.
+	MainZone bool
 	// Identify asks that messages about an order, too, name the sender and how to hear no more.
 	Identify  bool
 	Places    []Place // parts of the country where something differs

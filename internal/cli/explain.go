@@ -42,7 +42,7 @@ func (i *instant) UnmarshalText(text []byte) (err error) {
 
 // Run plays the event through the code of production and prints what it would lead to.
 func (c explainCmd) Run(ctx context.Context, e Env) error {
-	m, err := c.merchant()
+	m, supposed, err := c.merchant()
 	if err != nil {
 		return err
 	}
@@ -61,28 +61,36 @@ func (c explainCmd) Run(ctx context.Context, e Env) error {
 	if c.JSON {
 		return json.NewEncoder(e.Stdout).Encode(report.Explain(rows))
 	}
-	return printRows(e.Stdout, remark, rows)
+	return printRows(e.Stdout, strings.TrimSpace(supposed+" "+remark), rows)
 }
 
-// merchant reads the configuration as check does: what it says about credentials does not matter here.
-func (c explainCmd) merchant() (*dispatcher.Merchant, error) {
+// merchant reads the configuration as check does: what it says about credentials does not matter here. Where it names no
+// senders yet every channel is supposed to have one, as in rule tests; supposed says so.
+func (c explainCmd) merchant() (_ *dispatcher.Merchant, supposed string, err error) {
 	dir, err := oneMerchant(c.Config)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	m, err := readMerchant(dir, config.Providers{}, func(string) string { return "" }, func(string) {})
 	if err != nil {
-		return nil, err
+		return nil, "", err
+	}
+	if m.Senders == (config.Senders{}) {
+		s := built(m)
+		if s.wrong != nil {
+			return nil, "", s.wrong
+		}
+		return simulate.Reachable(s.merchant), "merchant.yaml names no senders yet: every channel is taken to have one.", nil
 	}
 	world, err := dispatcher.NewWorld(m.Markets, c.At.Time)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	t, err := app.BuildTenant(m, world, nil)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return t.Merchant, nil
+	return t.Merchant, "", nil
 }
 
 // events reads the event, heard at --at, and the history, each heard when it happened.

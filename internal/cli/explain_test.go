@@ -82,6 +82,19 @@ func TestExplain_HeldAtNight(t *testing.T) {
 	}
 }
 
+// Rules can be asked about before there is any account: every channel is taken to have one, and people are told so.
+func TestExplain_NoSendersYet(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	shop := filepath.Join(dir, "shop")
+	write(t, filepath.Join(shop, "merchant.yaml"), "name: Shop\n")
+	file := write(t, filepath.Join(dir, "event.json"), event("e1", "departed_origin", "2026-12-02T10:55:00Z"))
+	r := landfall(t, "explain", "--config="+shop, "--event="+file, "--at=2026-12-02T11:00:00Z", person(t))
+	if r.code != 0 || !strings.HasPrefix(r.out, "merchant.yaml names no senders yet: every channel is taken to have one.\n\nSENT  departed to mei on SMS") {
+		t.Errorf("exit %d: %s%s", r.code, r.out, r.err)
+	}
+}
+
 func TestExplain_AllowedByDay(t *testing.T) {
 	t.Parallel()
 	rows := explain(t, event("e1", "out_for_delivery", "2026-12-02T10:55:00Z"), "2026-12-02T11:00:00Z", person(t))

@@ -109,7 +109,7 @@ var reasons = [...]ReasonFact{
 	{NoRule, "no rule of the market speaks about this kind of event"},
 	{RuleFalse, "the rule's condition was not met"},
 	{RuleOff, "the merchant switched this rule off"},
-	{NotNews, "the parcel was in this milestone already"},
+	{NotNews, "the parcel was in this milestone, or past it, already"},
 	{OutOfOrder, "something that happened later was already known"},
 	{MarketChanged, "the person lives in another market now; its rules for sending hold"},
 	{JudgedAnew, "something about it has just changed, so it is judged again before anything is sent"},
