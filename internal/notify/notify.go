@@ -163,6 +163,14 @@ type Decision struct {
 	Facts json.RawMessage `json:"facts,omitempty"`
 }
 
+// Basis is the right by which an allowing decision lets a message go. Urgency lets it go at its hour; the right stands behind it.
+func (d Decision) Basis() Reason {
+	if d.Reason.Code() == UrgentException && len(d.Also) > 0 {
+		return d.Also[0]
+	}
+	return d.Reason
+}
+
 // Story is everything known about one parcel at the moment something is decided about it. The ledger reads it
 // inside the transaction that will write the decision.
 type Story struct {

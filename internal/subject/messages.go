@@ -43,7 +43,7 @@ func sent(t report.Told, d notify.Delivery, to []Recipient) message {
 	if last, ok := ruled(t.Decisions, d.ID); ok {
 		m.Decision = last.Verdict
 		if last.Verdict == notify.Allow {
-			m.Basis = last.Reason
+			m.Basis = last.Basis()
 		}
 	}
 	if !d.SentAt.IsZero() {

@@ -76,7 +76,7 @@ func grounds(t report.Told, d notify.Delivery, chain func(string, string) ([]not
 		if one.Verdict != notify.Allow {
 			continue
 		}
-		g.Basis, g.Why = one.Reason, one.Reason.Means()
+		g.Basis, g.Why = one.Basis(), one.Basis().Means()
 		var err error
 		if g.Consent, err = reliance(one, chain); err != nil {
 			return g, err
@@ -97,7 +97,7 @@ func reliance(d notify.Decision, chain func(string, string) ([]notify.ConsentEve
 	if err := json.Unmarshal(d.Facts, &facts); err != nil {
 		return nil, fmt.Errorf("read the facts of a decision: %w", err)
 	}
-	if d.Reason != notify.BasisConsent && d.Reason != notify.BasisSoftOptIn {
+	if basis := d.Basis(); basis != notify.BasisConsent && basis != notify.BasisSoftOptIn {
 		return nil, nil
 	}
 	yes := facts.Relied(d.At)
