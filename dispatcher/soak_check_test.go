@@ -136,6 +136,12 @@ func (r *record) claimed(j notify.Job, at time.Time) {
 	r.claims[j.Delivery.ID] = append(r.claims[j.Delivery.ID], claimed{job: j, at: at})
 }
 
+// called reports whether the last decision to send a delivery came to a call.
+func (r *record) called(id notify.DeliveryID) bool {
+	claims := r.claims[id]
+	return len(claims) > 0 && claims[len(claims)-1].called
+}
+
 // clock is what a market's hours are, read off its page and written down again by hand: quiet from and to for news of an order, the
 // hours open for advertising.
 type clock struct {
