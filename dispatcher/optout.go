@@ -46,7 +46,7 @@ func (m *Merchant) confirmation(s notify.Story, before []notify.ConsentEvent, e 
 	}
 	n := notify.Notification{
 		Merchant: m.ID, Person: s.Person.ID, Audience: notify.Customer, Market: market.Code, Only: e.Channel,
-		Notice:    notify.Notice{Rule: "opt-out confirmed", Say: say, To: []notify.Audience{notify.Customer}, Urgency: notify.High, Class: notify.ChatReply, TTL: confirmIn},
+		Notice:    notify.Notice{Rule: "opt-out confirmed", Say: say, To: []notify.Audience{notify.Customer}, Urgency: notify.High, Class: notify.ChatReply, Purpose: e.Purpose, TTL: confirmIn},
 		CreatedAt: now, ExpiresAt: now.Add(confirmIn),
 	}
 	n.ID = answerID(n, e.ID)

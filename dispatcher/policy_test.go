@@ -121,6 +121,28 @@ func TestAct_AStopToAdvertisingIsConfirmedAsSuch(t *testing.T) {
 	}
 }
 
+// Between a STOP and its confirmation the person says something else: a block, or that they want to hear from the shop after all.
+func TestAct_ConfirmsOnlyWhatStillHolds(t *testing.T) {
+	t.Parallel()
+	for want, act := range map[string]notify.ConsentEvent{
+		"whatsapp superseded SUPERSEDED":              {ID: "s2", Action: notify.Granted, Method: "start_keyword", Actor: "subject"},
+		"whatsapp dropped SUPPRESSED_BLOCKED_BY_USER": {ID: "s2", Action: notify.Blocked, Method: "block_event", Actor: "provider"},
+		"whatsapp dropped CONSENT_WITHDRAWN":          {ID: "s2", Action: notify.Withdrawn, Method: "preference_page", Actor: "subject"},
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.ready(mei())
+			r.must(r.Act(t.Context(), r.shop, meisPhone, stopAct("s1", notify.WhatsApp, r.now), false))
+			r.now = r.now.Add(time.Second)
+			act.OccurredAt, act.ReceivedAt = r.now, r.now
+			r.must(r.Act(t.Context(), r.shop, meisPhone, act, false))
+			r.must(r.work())
+			r.tells(want)
+		})
+	}
+}
+
 // A confirmation that could not go in time is none any more.
 func TestAct_ConfirmationExpires(t *testing.T) {
 	t.Parallel()

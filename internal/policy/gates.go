@@ -38,14 +38,18 @@ func class(c Candidate, _ time.Time) notify.Decision {
 // suppression keeps the promise of a STOP: nothing goes on that channel, whatever else is on record. Only the message that
 // confirms it does.
 func suppression(c Candidate, _ time.Time) notify.Decision {
-	switch no := c.Standing.No; {
-	case c.Confirms:
+	no := c.Standing.No
+	stopped := no.Action == notify.Withdrawn && notify.SaysStop(no.Method)
+	switch {
+	case c.Confirms && stopped:
 		return allow()
+	case c.Confirms && no.Action == "":
+		return drop(notify.SupersededBy, "the person took the STOP back")
 	case no.Action == notify.Blocked:
 		return skip(notify.SuppressedBlocked)
 	case no.Action == notify.Objected:
 		return skip(notify.SuppressedObjection)
-	case no.Action == notify.Withdrawn && notify.SaysStop(no.Method):
+	case stopped:
 		return skip(notify.SuppressedStop)
 	case no.Action == notify.Withdrawn:
 		return skip(notify.ConsentWithdrawn)
