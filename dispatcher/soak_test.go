@@ -283,7 +283,8 @@ func (p *process) Claim(ctx context.Context, id notify.DeliveryID, now time.Time
 // Record keeps what a provider told of an opt-out in the script's own record, once it is committed.
 func (p *process) Record(ctx context.Context, o notify.Outcome) error {
 	if p.dies == beforeRecord {
-		if !p.record.called(o.Delivery) { // it was about to take its decision back
+		own := p.sending != nil && p.sending.Delivery.ID == o.Delivery // and not one that an earlier process left behind
+		if own && !p.record.called(o.Delivery) {                       // it was about to take its decision back
 			p.record.deaths++
 		}
 		return errDied
