@@ -36,13 +36,34 @@ var parents = map[string]string{
 	"es-CO": "es-419",
 	"es-MX": "es-419",
 	"es-PE": "es-419",
-	"nb":    "no",
-	"nn":    "no",
+	"es-VE": "es-419",
+	"es-UY": "es-419",
+	"es-US": "es-419",
+	"es-SV": "es-419",
+	"es-PY": "es-419",
+	"es-PR": "es-419",
+	"es-PA": "es-419",
+	"es-NI": "es-419",
+	"es-HN": "es-419",
+	"es-GT": "es-419",
+	"es-EC": "es-419",
+	"es-DO": "es-419",
+	"es-CU": "es-419",
+	"es-CR": "es-419",
+	"es-BO": "es-419",
+	"no":    "nb",
+	"nn":    "nb",
+	"nb":    Root,
 
+	"sr":      "sr-Latn", // Serbs read both alphabets; the words we have are in this one
+	"sr-Cyrl": "sr-Latn",
+	"sr-BA":   "sr-Latn",
+	"sr-ME":   "sr-Latn",
+	"sr-RS":   "sr-Latn",
+	"sr-Latn": Root, // never Cyrillic
 	"uk":      Root, // never ru
 	"ms":      Root, // never id
 	"ca":      Root, // never es
-	"sr-Latn": Root, // never Cyrillic
 }
 
 // Chain lists the locales whose words may be used for one asked for, best first, whether or not there are words
@@ -106,5 +127,5 @@ func Foreign(asked, words string) bool {
 	}
 	aRegion, _ := a.Region()
 	wRegion, certain := w.Region()
-	return certain == language.Exact && aRegion != wRegion
+	return certain == language.Exact && aRegion != wRegion && !wRegion.Contains(aRegion) && parents[asked] != words
 }

@@ -58,12 +58,32 @@ func New(overrides ...fs.FS) (*Catalog, error) {
 			return nil, err
 		}
 	}
+	for _, locale := range c.Locales() {
+		c.inherit(locale)
+	}
 	for locale, w := range c.locales {
 		if w.localizer, err = newLocalizer(locale, w.messages); err != nil {
 			return nil, err
 		}
 	}
 	return c, nil
+}
+
+// inherit completes a catalog that only says where a region differs, such as es-419, by the words of its language. Words
+// that would be a fallback for the reader are left to the chain.
+func (c *Catalog) inherit(locale string) {
+	w := c.locales[locale]
+	for _, l := range chain(locale)[1:] {
+		above := c.locales[l]
+		if above == nil || Foreign(locale, l) {
+			continue
+		}
+		for key, m := range above.messages {
+			if !w.has(key) {
+				w.messages[key] = m
+			}
+		}
+	}
 }
 
 // Locales lists the locales there are words for, sorted.

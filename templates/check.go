@@ -95,8 +95,8 @@ func both(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(name string) bool { return !slices.Contains(b, name) })
 }
 
-// partNames are what a notice is made of.
-var partNames = []string{"title", "lead", "next", "sms"}
+// partNames are what a notice is made of. One without "act" asks nothing of its reader.
+var partNames = []string{"title", "lead", "next", "act", "sms"}
 
 // checkParts finds notices without one of their parts, and words that no message will ever use.
 func (s *Set) checkParts() []error {
@@ -120,7 +120,7 @@ func (s *Set) checkParts() []error {
 // missingParts lists what a notice lacks in every locale.
 func (s *Set) missingParts(say notify.TemplateKey) []string {
 	return slices.DeleteFunc(slices.Clone(partNames), func(part string) bool {
-		return slices.ContainsFunc(s.catalog.Locales(), func(l string) bool {
+		return part == "act" || slices.ContainsFunc(s.catalog.Locales(), func(l string) bool {
 			return s.catalog.Has(l, noticePrefix+string(say)+"."+part)
 		})
 	})
@@ -219,9 +219,9 @@ func problems(c notify.Channel, w notify.Words) []string {
 func (s *Set) Samples(locale string) []Input {
 	var all []Input
 	for _, say := range s.keys {
-		for _, kind := range s.kindsOf(say) {
-			for _, in := range []Input{rich(kind), poor(kind)} {
-				in.Say, in.Locale = say, locale
+		for _, v := range s.variantsOf(say) {
+			for _, in := range []Input{rich(v.Kind), poor(v.Kind)} {
+				in.Say, in.Locale, in.Event.Detail = say, locale, v.Detail
 				all = append(all, everywhere(in)...)
 			}
 		}
@@ -246,24 +246,46 @@ var usual = map[notify.TemplateKey]parcel.Kind{
 	"customs_released": parcel.Released, "customs_delay": parcel.Stuck, "out_for_delivery": parcel.OutForDeliv,
 	"attempt_failed": parcel.Attempted, "ready_for_pickup": parcel.Pickup, "delivered": parcel.Delivered,
 	"delayed": parcel.Delay, "lost": parcel.Lost, "damaged": parcel.Damaged, "returning": parcel.Returning, "returned": parcel.Returned,
-	"review_request": parcel.Delivered,
+	"review_request": parcel.Delivered, "announced": parcel.LabelMade, "delivery_scheduled": parcel.Scheduled,
+	"eta_changed": parcel.ETAMoved, "stuck": parcel.Stuck, "problem": parcel.Problem, "refused": parcel.Refused, "cancelled": parcel.Cancelled,
 }
 
-// kindsOf lists the kinds of event that are told differently under a notice.
-func (s *Set) kindsOf(say notify.TemplateKey) []parcel.Kind {
-	kinds := []parcel.Kind{usual[say]}
-	prefix := noticePrefix + string(say) + "."
+// variantsOf lists the events that are told differently under a notice: the usual one, the kinds with words of their own,
+// and the usual one with each detail that has some.
+func (s *Set) variantsOf(say notify.TemplateKey) []parcel.Event {
+	events := []parcel.Event{{Kind: usual[say]}}
+	names := s.variantNames(say)
 	for _, kind := range parcel.Kinds() {
-		own := slices.ContainsFunc(variants(parcel.Event{Kind: kind}), func(variant string) bool {
-			return slices.ContainsFunc(s.catalog.Locales(), func(l string) bool {
-				return s.catalog.Has(l, prefix+variant+".lead")
-			})
-		})
-		if own && kind != kinds[0] {
-			kinds = append(kinds, kind)
+		if kind != usual[say] && slices.ContainsFunc(variants(parcel.Event{Kind: kind}), func(v string) bool { return slices.Contains(names, v) }) {
+			events = append(events, parcel.Event{Kind: kind})
 		}
 	}
-	return kinds
+	for _, name := range names {
+		if !isVariantOfKind(name) {
+			events = append(events, parcel.Event{Kind: usual[say], Detail: name})
+		}
+	}
+	return events
+}
+
+// variantNames lists the names under which any catalog keeps words for some events of a notice, sorted.
+func (s *Set) variantNames(say notify.TemplateKey) []string {
+	var names []string
+	for _, locale := range s.catalog.Locales() {
+		for _, key := range s.catalog.Keys(locale) {
+			rest, ok := strings.CutPrefix(key, noticePrefix+string(say)+".")
+			if name, _, deep := strings.Cut(rest, "."); ok && deep && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// isVariantOfKind reports whether a variant is that of a kind or a group of kinds, rather than of a detail.
+func isVariantOfKind(name string) bool {
+	return slices.ContainsFunc(parcel.Kinds(), func(k parcel.Kind) bool { return slices.Contains(variants(parcel.Event{Kind: k}), name) })
 }
 
 // rich is a message about which everything is known, at the lengths messages are planned for: an item's title of 40

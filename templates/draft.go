@@ -112,10 +112,34 @@ func (d *draft) part(name string) string {
 
 func (d *draft) title() string { return d.part("title") }
 func (d *draft) lead() string  { return d.part("lead") }
-func (d *draft) next() string  { return d.part("next") }
 
-// story is what happened and what comes next.
-func (d *draft) story() string { return d.lead() + "\n\n" + d.next() }
+// next is what comes next. Staff are not told: the customer is.
+func (d *draft) next() string {
+	if d.in.Audience == notify.Staff {
+		return ""
+	}
+	return d.part("next")
+}
+
+// noAction is what a notice says that asks nothing of its reader.
+const noAction = "phrase.no_action"
+
+// act is what the reader needs to do. needed is false for a notice that asks nothing of anybody, which says so.
+func (d *draft) act() (text string, needed bool) {
+	nothing := d.plain(noAction)
+	key := d.set.partKey(d.locale, d.prefix, "act", d.in.Event)
+	if !d.set.catalog.Has(d.locale, key) {
+		return nothing, false
+	}
+	text = d.plain(key)
+	return text, text != nothing
+}
+
+// story is what happened, what comes next, and what the reader needs to do.
+func (d *draft) story() string {
+	act, _ := d.act()
+	return paragraphs(d.lead(), d.next(), act)
+}
 
 // headline names the news and the goods in one line. A headline for staff names the order already.
 func (d *draft) headline() string {
@@ -137,14 +161,21 @@ func (s *Set) partKey(locale, prefix, part string, e parcel.Event) string {
 
 // groups gather kinds that are told in the same words.
 var groups = map[parcel.Kind][]string{
-	parcel.CustomsInfo: {"info", "customs"},
-	parcel.CustomsPay:  {"payment", "customs"},
-	parcel.HeldPayment: {"payment", "customs"},
-	parcel.HeldPapers:  {"documents", "customs"},
-	parcel.Moved:       {"address_problem"},
-	parcel.Lost:        {"claim"},
-	parcel.Damaged:     {"claim"},
-	parcel.Destroyed:   {"claim"},
+	parcel.CustomsInfo:  {"info", "customs"},
+	parcel.CustomsPay:   {"payment", "customs"},
+	parcel.HeldPayment:  {"payment", "customs"},
+	parcel.HeldPapers:   {"documents", "customs"},
+	parcel.BadAddress:   {"address"},
+	parcel.Moved:        {"address_problem", "address"},
+	parcel.Lost:         {"claim"},
+	parcel.Damaged:      {"claim"},
+	parcel.Destroyed:    {"claim"},
+	parcel.Stuck:        {"silence"},
+	parcel.NeverScanned: {"silence"},
+	parcel.Expired:      {"silence"},
+	parcel.Refused:      {"back"},
+	parcel.Returning:    {"back"},
+	parcel.Returned:     {"back"},
 }
 
 // variants lists the names under which a catalog may keep words for just this event, most particular first: its

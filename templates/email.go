@@ -18,7 +18,7 @@ type letter struct {
 	Accent, OnAccent      template.CSS
 	Button                template.CSS
 	Greeting, Title       string
-	Lead, Next            string
+	Lead, Next, Act       string
 	Steps                 []step
 	Rows                  []row
 	Link, Track           string
@@ -51,12 +51,13 @@ func writeEmail(d *draft) (notify.Words, error) {
 
 func (d *draft) letter() letter {
 	accent := accentOf(d.in.Brand.Color)
+	act, _ := d.act()
 	return letter{
 		Lang: d.locale, Dir: direction(d.locale),
 		Subject: d.headline(), Preheader: d.lead(),
 		Brand: d.in.Brand.Name, BrandURL: safeLink(d.in.Brand.URL), Logo: safeLink(d.in.Brand.LogoURL),
 		Accent: template.CSS(accent.color), OnAccent: template.CSS(accent.on), Button: template.CSS(accent.button),
-		Greeting: d.greeting(), Title: d.title(), Lead: d.lead(), Next: d.next(),
+		Greeting: d.greeting(), Title: d.title(), Lead: d.lead(), Next: d.next(), Act: act,
 		Steps: d.steps(), Rows: d.rows(),
 		Link: d.link, Track: d.plain("label.track"),
 		Support: d.support(), Contact: d.contact(), Why: d.why(),
@@ -66,7 +67,7 @@ func (d *draft) letter() letter {
 
 func (d *draft) plainLetter(l letter) string {
 	track, manage := d.linkRow(l.Track, l.Link), d.linkRow(l.Manage, l.Preferences)
-	return paragraphs(l.Greeting, l.Lead, l.Next, strings.Join(d.lines(l.Rows), "\n"), track, l.Support, l.Brand, l.Why, manage) + "\n"
+	return paragraphs(l.Greeting, l.Lead, l.Next, l.Act, strings.Join(d.lines(l.Rows), "\n"), track, l.Support, l.Brand, l.Why, manage) + "\n"
 }
 
 // linkRow writes "label: link"; "" without a link.

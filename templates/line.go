@@ -68,6 +68,8 @@ type (
 const (
 	ink   = "#1F2933"
 	faint = "#5F6B7A"
+	// callout lies behind what has to be done.
+	callout = "#FFF4D6"
 )
 
 func (d *draft) bubble() bubble {
@@ -89,13 +91,26 @@ func (d *draft) flexBody() *box {
 	contents := []any{
 		span{Type: "text", Text: d.title(), Size: "lg", Weight: "bold", Color: ink, Wrap: true},
 		span{Type: "text", Text: d.lead(), Size: "sm", Color: ink, Wrap: true},
-		span{Type: "text", Text: d.next(), Size: "sm", Color: faint, Wrap: true},
-		rule{Type: "separator"},
 	}
+	if next := d.next(); next != "" {
+		contents = append(contents, span{Type: "text", Text: next, Size: "sm", Color: faint, Wrap: true})
+	}
+	contents = append(contents, d.flexAct(), rule{Type: "separator"})
 	for _, r := range d.rows() {
 		contents = append(contents, box{Type: "box", Layout: "baseline", Spacing: "md", Contents: []any{
 			span{Type: "text", Text: r.Label, Size: "xs", Color: faint, Wrap: true, Flex: 2},
 			span{Type: "text", Text: r.Value, Size: "sm", Color: ink, Wrap: true, Flex: 4}}})
 	}
 	return &box{Type: "box", Layout: "vertical", Spacing: "md", Contents: contents}
+}
+
+// flexAct sets off what the reader needs to do, and says quietly that it is nothing.
+func (d *draft) flexAct() any {
+	text, needed := d.act()
+	if !needed {
+		return span{Type: "text", Text: text, Size: "sm", Color: faint, Wrap: true}
+	}
+	return box{Type: "box", Layout: "vertical", Padding: "12px", Background: callout, Contents: []any{
+		span{Type: "text", Text: d.plain("label.act"), Size: "xs", Weight: "bold", Color: ink},
+		span{Type: "text", Text: text, Size: "sm", Color: ink, Wrap: true}}}
 }

@@ -131,7 +131,10 @@ func (s *Set) body(key notify.TemplateKey, locale string, values map[string]any)
 		return "", ErrNoContent
 	}
 	whole := maps.Clone(values)
-	for part, name := range map[string]string{"lead": "Lead", "next": "Next"} {
+	for part, name := range contentParts {
+		if part == "next" && key == StaffContent {
+			continue
+		}
 		text, err := s.catalog.Text(locale, s.contentPart(locale, key, part), values)
 		if err != nil {
 			return "", err
@@ -140,6 +143,9 @@ func (s *Set) body(key notify.TemplateKey, locale string, values map[string]any)
 	}
 	return s.catalog.Text(locale, layoutOf(key, a), whole)
 }
+
+// contentParts are what the layout of a body puts together, and what it calls them.
+var contentParts = map[string]string{"lead": "Lead", "next": "Next", "act": "Act"}
 
 // layoutOf is the catalog's key of what stands around lead and next.
 func layoutOf(key notify.TemplateKey, a approval) string {
@@ -159,7 +165,10 @@ func (s *Set) contentPart(locale string, key notify.TemplateKey, part string) st
 	if own := prefix + "." + variant + "." + part; variant != "" && s.catalog.Has(locale, own) {
 		return own
 	}
-	return prefix + "." + part
+	if plain := prefix + "." + part; part != "act" || s.catalog.Has(locale, plain) {
+		return plain
+	}
+	return noAction
 }
 
 // writeWhatsApp fills the approved template. The text is what the person will read.
