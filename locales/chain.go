@@ -56,10 +56,7 @@ var parents = map[string]string{
 	"nb":    Root,
 
 	"sr":      "sr-Latn", // Serbs read both alphabets; the words we have are in this one
-	"sr-Cyrl": "sr-Latn",
-	"sr-BA":   "sr-Latn",
 	"sr-ME":   "sr-Latn",
-	"sr-RS":   "sr-Latn",
 	"sr-Latn": Root, // never Cyrillic
 	"uk":      Root, // never ru
 	"ms":      Root, // never id

@@ -7,21 +7,10 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"text/template"
+	"sync"
 
-	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"go.yaml.in/yaml/v4"
-	"golang.org/x/text/language"
 )
-
-// phrase is one entry of a catalog and where it was written.
-type phrase struct {
-	forms map[string]string // plural category -> words; a plain entry has only "other"
-	place string            // file:line:column
-}
-
-// categories are the plural categories of CLDR. A mapping with an "other" is a message, any other a group.
-var categories = []string{"zero", "one", "two", "few", "many", "other"}
 
 // named is a layer whose files errors call by another name.
 type named struct {
@@ -41,7 +30,8 @@ func nameIn(layer fs.FS, file string) string {
 	return file
 }
 
-func (c *Catalog) merge(layer fs.FS) error {
+// merge lays the catalogs of a layer over those there are, key by key.
+func merge(into map[string]*words, layer fs.FS) error {
 	files, err := fs.Glob(layer, "*.yaml")
 	if err != nil {
 		return fmt.Errorf("list catalogs: %w", err)
@@ -51,22 +41,26 @@ func (c *Catalog) merge(layer fs.FS) error {
 		if canonical(locale) != locale {
 			return fmt.Errorf("%s: %q is no locale; name the file as in de.yaml or pt-BR.yaml", nameIn(layer, file), locale)
 		}
-		if err := c.mergeFile(layer, file, locale); err != nil {
+		if into[locale] == nil {
+			into[locale] = newWords(locale)
+		}
+		if err := mergeFile(into[locale].messages, layer, file); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *Catalog) mergeFile(layer fs.FS, file, locale string) error {
+func newWords(locale string) *words {
+	return &words{messages: map[string]entry{}, plural: sync.OnceValue(func() counter { return newCounter(locale) })}
+}
+
+func mergeFile(into map[string]entry, layer fs.FS, file string) error {
 	source, err := fs.ReadFile(layer, file)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", nameIn(layer, file), err)
 	}
-	if c.locales[locale] == nil {
-		c.locales[locale] = &words{messages: map[string]phrase{}}
-	}
-	r := reader{file: nameIn(layer, file), into: c.locales[locale].messages}
+	r := reader{file: nameIn(layer, file), into: into}
 	var documents []yaml.Node
 	if err := yaml.Load(source, &documents, yaml.WithAllDocuments()); err != nil {
 		return fmt.Errorf("%s%w", r.file, position(err))
@@ -99,7 +93,7 @@ func position(err error) error {
 // reader walks one file and gathers its messages and mistakes.
 type reader struct {
 	file string
-	into map[string]phrase
+	into map[string]entry
 	errs []error
 }
 
@@ -149,6 +143,7 @@ func (r *reader) plural(key string, n *yaml.Node) map[string]string {
 }
 
 func (r *reader) add(key string, at *yaml.Node, forms map[string]string) {
+	m := entry{forms: make(map[string]form, len(forms)), place: r.place(at)}
 	for _, category := range categories {
 		text, ok := forms[category]
 		if !ok {
@@ -157,11 +152,13 @@ func (r *reader) add(key string, at *yaml.Node, forms map[string]string) {
 		if strings.TrimSpace(text) == "" {
 			r.complain(at, "%q has no words", key)
 		}
-		if _, err := template.New(key).Parse(text); err != nil {
+		f, err := readForm(text)
+		if err != nil {
 			r.complain(at, "%q cannot be read: %v", key, err)
 		}
+		m.forms[category] = f
 	}
-	r.into[key] = phrase{forms: forms, place: r.place(at)}
+	r.into[key] = m
 }
 
 func (r *reader) complain(at *yaml.Node, format string, args ...any) {
@@ -170,20 +167,4 @@ func (r *reader) complain(at *yaml.Node, format string, args ...any) {
 
 func (r *reader) place(at *yaml.Node) string {
 	return fmt.Sprintf("%s:%d:%d", r.file, at.Line, at.Column)
-}
-
-func newLocalizer(locale string, messages map[string]phrase) (*i18n.Localizer, error) {
-	tag, err := language.Parse(locale)
-	if err != nil {
-		return nil, fmt.Errorf("parse locale %q: %w", locale, err)
-	}
-	bundle := i18n.NewBundle(tag)
-	for key, m := range messages {
-		err := bundle.AddMessages(tag, &i18n.Message{ID: key, Zero: m.forms["zero"], One: m.forms["one"],
-			Two: m.forms["two"], Few: m.forms["few"], Many: m.forms["many"], Other: m.forms["other"]})
-		if err != nil {
-			return nil, fmt.Errorf("add %q to %s: %w", key, locale, err)
-		}
-	}
-	return i18n.NewLocalizer(bundle, locale), nil
 }

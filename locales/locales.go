@@ -12,9 +12,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
-
-	"github.com/nicksnyder/go-i18n/v2/i18n"
-	"github.com/nicksnyder/go-i18n/v2/i18n/template"
+	"sync"
 )
 
 //go:embed catalogs/*.yaml
@@ -26,48 +24,48 @@ var ErrNoText = errors.New("no such text")
 // Catalog holds the words of every locale. It never changes once made and is safe for concurrent use.
 type Catalog struct {
 	locales  map[string]*words
-	original map[string]phrase // the shipped messages of Root, whatever was laid over them
+	original map[string]entry // the shipped messages of Root, whatever was laid over them
 }
 
-// words are the messages of one locale. A bundle of its own for each locale keeps go-i18n's matcher from choosing
-// another language silently: the fallback chain is ours alone.
+// words are the messages of one locale.
 type words struct {
-	messages  map[string]phrase
-	localizer *i18n.Localizer
+	messages map[string]entry
+	plural   func() counter // read when first asked: few messages count
 }
-
-// parser makes a variable that is not given an error, where text/template would print "<no value>".
-var parser = &template.TextParser{Option: "missingkey=error"}
 
 // New returns the catalogs Landfall ships, with those of the overrides laid over them key by key, the later ones
 // on top. An override holds files such as de.yaml in its root; a locale nobody has shipped may be added that way.
 // The error names file, line and column of every mistake that keeps a file from being read; Named says under which
 // name.
 func New(overrides ...fs.FS) (*Catalog, error) {
-	base, err := fs.Sub(shipped, "catalogs")
+	own, err := original()
 	if err != nil {
-		return nil, fmt.Errorf("open shipped catalogs: %w", err)
-	}
-	c := &Catalog{locales: map[string]*words{}}
-	if err := c.merge(base); err != nil {
 		return nil, err
 	}
-	c.original = maps.Clone(c.locales[Root].messages)
+	c := &Catalog{locales: make(map[string]*words, len(own)), original: own[Root].messages}
+	for locale, w := range own {
+		c.locales[locale] = &words{messages: maps.Clone(w.messages), plural: w.plural}
+	}
 	for _, layer := range overrides {
-		if err := c.merge(layer); err != nil {
+		if err := merge(c.locales, layer); err != nil {
 			return nil, err
 		}
 	}
 	for _, locale := range c.Locales() {
 		c.inherit(locale)
 	}
-	for locale, w := range c.locales {
-		if w.localizer, err = newLocalizer(locale, w.messages); err != nil {
-			return nil, err
-		}
-	}
 	return c, nil
 }
+
+// original reads the shipped catalogs, once: they are part of the program, and nobody changes what it returns.
+var original = sync.OnceValues(func() (map[string]*words, error) {
+	layer, err := fs.Sub(shipped, "catalogs")
+	if err != nil {
+		return nil, fmt.Errorf("open shipped catalogs: %w", err)
+	}
+	own := map[string]*words{}
+	return own, merge(own, layer)
+})
 
 // inherit completes a catalog that only says where a region differs, such as es-419, by the words of its language. Words
 // that would be a fallback for the reader are left to the chain.
@@ -118,8 +116,8 @@ func (c *Catalog) Forms(locale, key string) []string {
 	}
 	var forms []string
 	for _, category := range categories {
-		if text, ok := w.messages[key].forms[category]; ok {
-			forms = append(forms, text)
+		if f, ok := w.messages[key].forms[category]; ok {
+			forms = append(forms, f.source)
 		}
 	}
 	return forms
@@ -141,21 +139,25 @@ func (c *Catalog) Text(locale, key string, data map[string]any) (string, error) 
 }
 
 func (w *words) text(key string, data map[string]any) (string, error) {
-	config := i18n.LocalizeConfig{MessageID: key, TemplateData: data, TemplateParser: parser}
-	if n, ok := data["Count"]; ok {
-		config.PluralCount = n
+	m := w.messages[key]
+	category := "other"
+	if n, ok := data["Count"].(int); ok && len(m.forms) > 1 {
+		category = w.plural().category(n)
 	}
-	text, err := w.localizer.Localize(&config)
-	// A plural form the catalog lacks comes with an error and the words of "other". Check tells the author;
-	// the reader gets the words.
-	if err != nil && text == "" {
-		return "", w.messages[key].fault(key, data, err)
+	// Check tells the author of a plural form the catalog lacks; the reader gets the words of "other".
+	f, ok := m.forms[category]
+	if !ok {
+		f = m.forms["other"]
+	}
+	text, err := f.fill(data)
+	if err != nil {
+		return "", m.fault(key, data, err)
 	}
 	return text, nil
 }
 
 // fault says what is wrong with a message that could not be filled: nearly always a variable nobody gives it.
-func (m phrase) fault(key string, data map[string]any, err error) error {
+func (m entry) fault(key string, data map[string]any, err error) error {
 	for _, v := range m.variables() {
 		if _, ok := data[v]; !ok {
 			return &VariableError{Place: m.place, Key: key, Variable: v, Known: slices.Sorted(maps.Keys(data))}
