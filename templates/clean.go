@@ -30,6 +30,11 @@ func turns(r rune) bool {
 	return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
 }
 
+// bare returns a text without the characters that isolated adds.
+func bare(s string) string {
+	return strings.NewReplacer(isolateFirst, "", isolateEnd, "").Replace(s)
+}
+
 // cut shortens s to at most n characters as a reader counts them, the last of them an ellipsis.
 func cut(s string, n int) string {
 	if len(s) <= n || uniseg.GraphemeClusterCount(s) <= n {

@@ -19,6 +19,7 @@ type draft struct {
 	set    *Set
 	in     Input
 	locale string // of the words
+	rtl    bool   // whether they run from right to left
 	format locales.Format
 	prefix string // where the catalog keeps this notice
 	link   string
@@ -53,7 +54,7 @@ func (s *Set) draft(in Input) (*draft, error) {
 	if in.Identify && in.Brand.Name == "" {
 		return nil, errNameless
 	}
-	d := &draft{set: s, in: in, locale: locale, prefix: prefix, link: safeLink(in.Link)}
+	d := &draft{set: s, in: in, locale: locale, rtl: runsRTL(locale), prefix: prefix, link: safeLink(in.Link)}
 	d.format = s.catalog.Format(readable(in.Locale, locale))
 	d.data = map[string]any{}
 	d.fill()
@@ -84,15 +85,18 @@ var noticeValues = []string{"Brand", "Support", "Person", "Ref", "Shipment", "It
 
 // fill gathers noticeValues. Each is set, and none is empty but Person, Support and Shop.
 func (d *draft) fill() {
-	d.data["Brand"] = d.in.Brand.Name
-	d.data["Support"] = clean(d.in.Brand.Support)
-	d.data["Person"] = cut(clean(d.in.Person), nameLimit)
+	d.data["Brand"] = d.own(d.in.Brand.Name)
+	d.data["Support"] = d.own(clean(d.in.Brand.Support))
+	d.data["Person"] = d.own(cut(clean(d.in.Person), nameLimit))
 	d.data["Ref"] = d.ref()
 	d.data["Shipment"] = d.shipment()
 	d.data["Item"] = d.item(itemLimit, false)
 	d.data["Label"] = d.label()
 	d.data["Shop"] = safeLink(d.in.Brand.URL)
 }
+
+// own is a value that is not of the reader's language: a name, a number, an address.
+func (d *draft) own(value string) string { return isolated(value, d.rtl) }
 
 // text returns a message of the catalog; a mistake is kept for Render to report.
 func (d *draft) text(key string, data map[string]any) string {
@@ -140,6 +144,9 @@ func (d *draft) story() string {
 	act, _ := d.act()
 	return paragraphs(d.lead(), d.next(), act)
 }
+
+// card is the story with the facts that change on the way.
+func (d *draft) card() string { return paragraphs(d.story(), strings.Join(d.lines(d.news()), "\n")) }
 
 // headline names the news and the goods in one line. A headline for staff names the order already.
 func (d *draft) headline() string {
@@ -208,11 +215,11 @@ func (d *draft) ref() string {
 	}
 	switch {
 	case clean(string(order)) != "":
-		return d.text("phrase.order", map[string]any{"Order": cut(clean(string(order)), itemLimit)})
+		return d.text("phrase.order", map[string]any{"Order": d.own(cut(clean(string(order)), itemLimit))})
 	case d.number() != "":
-		return d.text("phrase.number", map[string]any{"Number": d.number()})
+		return d.text("phrase.number", map[string]any{"Number": d.own(d.number())})
 	case d.in.Brand.Name != "":
-		return d.in.Brand.Name
+		return d.own(d.in.Brand.Name)
 	default:
 		return d.text("phrase.parcel", nil)
 	}
@@ -224,7 +231,7 @@ func (d *draft) shipment() string {
 	if d.number() == "" {
 		return d.ref()
 	}
-	return strings.TrimSpace(carrier + " " + d.number())
+	return d.own(strings.TrimSpace(carrier + " " + d.number()))
 }
 
 // item names what is in the parcel, its first title cut to limit graphemes: "Wool coat and 2 more items", or in
@@ -235,11 +242,11 @@ func (d *draft) item(limit int, brief bool) string {
 	case name == "":
 		return d.ref()
 	case others == 0:
-		return name
+		return d.own(name)
 	case brief:
-		return name + " +" + strconv.Itoa(others)
+		return d.own(name + " +" + strconv.Itoa(others))
 	default:
-		return d.text("phrase.items", map[string]any{"First": name, "Count": others})
+		return d.text("phrase.items", map[string]any{"First": d.own(name), "Count": others})
 	}
 }
 

@@ -3,7 +3,6 @@ package templates
 import (
 	"fmt"
 	"html/template"
-	"slices"
 	"strings"
 
 	"landfall/internal/notify"
@@ -103,6 +102,7 @@ func (d *draft) support() string {
 func (d *draft) contact() contact {
 	address := d.data["Support"].(string)
 	before, after, _ := strings.Cut(d.support(), address)
+	address = bare(address)
 	return contact{Before: before, Address: address, After: after, Link: template.URL(ContactLink(address))}
 }
 
@@ -141,15 +141,4 @@ func (d *draft) state() parcel.State {
 		st.Kind = kind
 	}
 	return st
-}
-
-// rightToLeft are the languages written that way; a merchant may add a catalog in one.
-var rightToLeft = []string{"ar", "fa", "he", "ur"}
-
-func direction(locale string) string {
-	language, _, _ := strings.Cut(locale, "-")
-	if slices.Contains(rightToLeft, language) {
-		return "rtl"
-	}
-	return "ltr"
 }

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -28,9 +29,14 @@ func (d *draft) news() []row {
 	}
 	if eta := d.eta(); eta != "" {
 		rows = append(rows, row{d.plain("label.eta"), eta})
+	} else if d.awaited() {
+		rows = append(rows, row{d.plain("label.eta"), d.plain("phrase.eta_open")})
 	}
 	return rows
 }
+
+// awaited reports whether the reader waits for a day. A parcel that is with the driver comes today.
+func (d *draft) awaited() bool { return d.arriving() && d.in.Event.Kind != parcel.OutForDeliv }
 
 // lines writes rows as "label: value".
 func (d *draft) lines(rows []row) []string {
@@ -47,7 +53,7 @@ func (d *draft) order() string {
 	if d.in.Order != nil {
 		id = first(d.in.Order.ID, id)
 	}
-	return cut(clean(string(id)), itemLimit)
+	return d.own(cut(clean(string(id)), itemLimit))
 }
 
 func (d *draft) place() string {
@@ -55,26 +61,19 @@ func (d *draft) place() string {
 	if p == (parcel.Place{}) {
 		p = d.in.Parcel.State.Place
 	}
-	city, country := cut(clean(p.City), nameLimit), d.format.Country(clean(p.Country))
+	city, country := d.own(cut(clean(p.City), nameLimit)), d.format.Country(clean(p.Country))
 	if city == "" || country == "" {
 		return city + country
 	}
 	return d.text("phrase.place", map[string]any{"City": city, "Country": country})
 }
 
-// eta says when the parcel is expected, in the reader's zone and as seen from now; "" when nobody knows, when that
-// time has passed, or when there is nothing more to wait for.
+// eta says when the parcel is expected, in the reader's zone and as seen from now: "tomorrow, Tue 24 Nov, 14:00–18:00".
+// It is "" when nobody knows, when that time has passed, or when there is nothing more to wait for.
 func (d *draft) eta() string {
-	w := d.in.Event.ETA
-	if w == nil {
-		w = d.in.Parcel.State.ETA
-	}
-	if w == nil || !d.arriving() {
-		return ""
-	}
-	from, to, wholeDays := window(*w, d.zone())
+	from, to, wholeDays, known := d.expected()
 	switch {
-	case from.IsZero() || over(to, wholeDays, d.in.Now):
+	case !known:
 		return ""
 	case !sameDay(from, to):
 		return d.format.DateRange(from, to)
@@ -87,6 +86,28 @@ func (d *draft) eta() string {
 	}
 }
 
+// etaDay is eta where there is no room for more than the days.
+func (d *draft) etaDay() string {
+	from, to, _, known := d.expected()
+	if !known {
+		return ""
+	}
+	return d.format.DateRange(from, to)
+}
+
+// expected is the window eta writes of. known is false where it says nothing.
+func (d *draft) expected() (from, to time.Time, wholeDays, known bool) {
+	w := d.in.Event.ETA
+	if w == nil {
+		w = d.in.Parcel.State.ETA
+	}
+	if w == nil || !d.arriving() {
+		return from, to, false, false
+	}
+	from, to, wholeDays = window(*w, d.zone())
+	return from, to, wholeDays, !from.IsZero() && !over(to, wholeDays, d.in.Now)
+}
+
 func (d *draft) zone() *time.Location {
 	if d.in.Zone == nil {
 		return time.UTC
@@ -94,9 +115,15 @@ func (d *draft) zone() *time.Location {
 	return d.in.Zone
 }
 
+// stopped are kinds after which a parcel does not come to the door unless somebody sees to it.
+var stopped = []parcel.Kind{parcel.Refused, parcel.CarrierSayNo}
+
 // arriving reports whether the parcel may still come to the door.
 func (d *draft) arriving() bool {
 	pickup, _ := parcel.FactOf(parcel.Pickup)
+	if slices.Contains(stopped, d.in.Event.Kind) {
+		return false
+	}
 	for _, k := range []parcel.Kind{d.in.Event.Kind, d.in.Parcel.State.Kind} {
 		if f, ok := parcel.FactOf(k); ok && (f.Ends || f.Rank >= pickup.Rank) {
 			return false

@@ -3,7 +3,6 @@ package templates
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"landfall/internal/notify"
 )
@@ -19,7 +18,7 @@ func writeLINE(d *draft) (notify.Words, error) {
 	if err != nil {
 		return notify.Words{}, fmt.Errorf("encode flex: %w", err)
 	}
-	text := paragraphs(d.story(), strings.Join(d.lines(d.news()), "\n"), d.link)
+	text := paragraphs(d.card(), d.link)
 	return notify.Words{Title: cutUnits(d.headline(), altLimit), Text: text, Flex: flex}, nil
 }
 
@@ -27,10 +26,11 @@ func writeLINE(d *draft) (notify.Words, error) {
 // how a bubble looks.
 type (
 	bubble struct {
-		Type   string `json:"type"`
-		Header *box   `json:"header,omitempty"`
-		Body   *box   `json:"body"`
-		Footer *box   `json:"footer,omitempty"`
+		Type      string `json:"type"`
+		Direction string `json:"direction,omitempty"`
+		Header    *box   `json:"header,omitempty"`
+		Body      *box   `json:"body"`
+		Footer    *box   `json:"footer,omitempty"`
 	}
 	box struct {
 		Type       string `json:"type"`
@@ -75,6 +75,9 @@ const (
 func (d *draft) bubble() bubble {
 	accent := accentOf(d.in.Brand.Color)
 	b := bubble{Type: "bubble", Body: d.flexBody()}
+	if d.rtl {
+		b.Direction = "rtl"
+	}
 	if d.in.Brand.Name != "" {
 		name := span{Type: "text", Text: d.in.Brand.Name, Size: "sm", Weight: "bold", Color: accent.on}
 		b.Header = &box{Type: "box", Layout: "vertical", Contents: []any{name}, Padding: "16px", Background: accent.color}

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -20,50 +21,75 @@ const (
 var lengths = []struct {
 	title int // graphemes
 	brief bool
-}{{40, false}, {32, false}, {32, true}, {24, true}, {16, true}}
+}{{40, false}, {32, false}, {32, true}, {24, true}, {16, true}, {8, true}}
 
-// shortest is the title when even those lengths leave more segments than anybody is asked to pay for.
-const shortest = 8
-
-// writeSMS writes "Brand: what happened. link", and how to hear no more where a market asks for that, with the goods named only as long as the segments allow: one
-// segment in the telephone alphabet, two in any other.
+// writeSMS writes "Brand: what happened. When. link", and how to hear no more where a market asks for that. The title of
+// the goods gives way first, then the hours of the expected day, then the day: one segment if that much can be said in it,
+// else two, and more only where even the bare news takes them.
 func writeSMS(d *draft) (notify.Words, error) {
+	eta, day := d.etaShort(d.eta()), d.etaShort(d.etaDay())
 	var best notify.Words
-	for _, l := range lengths {
-		w := d.sms(d.item(l.title, l.brief))
-		if best.Segments == 0 || w.Segments < best.Segments {
+	for _, when := range slices.Compact([]string{eta, day, ""}) {
+		if w := d.fitting(when); best.Segments == 0 || w.Segments < best.Segments {
 			best = w
 		}
-		if fits(w) {
-			return w, nil
+		if best.Segments <= smsLimit {
+			break
 		}
-	}
-	if w := d.sms(d.item(shortest, true)); best.Segments > smsLimit && w.Segments < best.Segments {
-		return w, nil
 	}
 	return best, nil
 }
 
-func fits(w notify.Words) bool {
-	return w.Segments == 1 || w.Segments == 2 && w.Encoding == UCS2
+// fitting is the message with the longest title that takes as few segments as any: it is cut no shorter than it helps.
+func (d *draft) fitting(when string) notify.Words {
+	var best notify.Words
+	for _, l := range lengths {
+		if l.title < readableTitle && best.Segments <= smsLimit {
+			break
+		}
+		if w := d.sms(d.item(l.title, l.brief), when); best.Segments == 0 || w.Segments < best.Segments {
+			best = w
+		}
+		if best.Segments == 1 {
+			break
+		}
+	}
+	return best
 }
 
-func (d *draft) sms(item string) notify.Words {
-	key := d.set.partKey(d.locale, d.prefix, "sms", d.in.Event)
-	text := d.text(key, d.with("Item", item))
+// readableTitle is the shortest title that still names the goods; a shorter one is better than a third segment only.
+const readableTitle = 16
+
+func (d *draft) sms(item, when string) notify.Words {
+	text := d.text(d.set.partKey(d.locale, d.prefix, "sms", d.in.Event), d.with("Item", item))
 	if d.in.Brand.Name != "" {
-		text = d.in.Brand.Name + ": " + text
+		text = d.data["Brand"].(string) + ": " + text
 	}
-	if d.link != "" {
-		text += " " + d.link
+	space := " "
+	if d.rtl {
+		space = "\n" // a web address runs the other way, and nothing invisible may touch it: it would no longer open
 	}
-	if leave := d.leave(); leave != "" {
-		text += " " + leave
+	for _, more := range []string{when, d.link, d.leave()} {
+		switch {
+		case more == "":
+		case more == when:
+			text += " " + more
+		default:
+			text += space + more
+		}
 	}
 	text = telephone(text)
 	w := notify.Words{Text: text}
 	w.Segments, w.Encoding = SMSSegments(text)
 	return w
+}
+
+// etaShort puts an expected day into a short sentence; "" for none.
+func (d *draft) etaShort(eta string) string {
+	if eta == "" || d.in.Audience == notify.Staff {
+		return ""
+	}
+	return d.text("phrase.eta", map[string]any{"ETA": isolated(eta, d.rtl)})
 }
 
 // basic and extended are the characters of GSM 03.38; those of extended count double.
@@ -89,6 +115,8 @@ func isGSM(text string) bool {
 // septets is what a character takes in GSM-7; 0 when the alphabet does not have it.
 func septets(r rune) int {
 	switch {
+	case r < 0x80:
+		return int(ascii[r])
 	case strings.ContainsRune(basic, r):
 		return 1
 	case strings.ContainsRune(extended, r):
@@ -97,6 +125,19 @@ func septets(r rune) int {
 		return 0
 	}
 }
+
+// ascii is septets for the characters most messages are made of.
+var ascii = func() (sizes [0x80]uint8) {
+	for r := range rune(0x80) {
+		switch {
+		case strings.ContainsRune(basic, r):
+			sizes[r] = 1
+		case strings.ContainsRune(extended, r):
+			sizes[r] = 2
+		}
+	}
+	return sizes
+}()
 
 func parts(text string, single, part int, size func(rune) int) int {
 	total, count, used := 0, 1, 0
@@ -119,6 +160,7 @@ var lookalikes = strings.NewReplacer(
 	"’", "'", "‘", "'", "‚", "'", "“", "\"", "”", "\"", "„", "\"", "«", "\"", "»", "\"", "‹", "'", "›", "'",
 	"–", "-", "—", "-", "‐", "-", "‑", "-", "−", "-", "…", "...", "×", "x", "·", "-", "•", "-",
 	"\u00a0", " ", "\u202f", " ", "\u2009", " ", "\u200b", "",
+	"\u200e", "", "\u200f", "", "đ", "d", "Đ", "D",
 	"œ", "oe", "Œ", "OE", "ł", "l", "Ł", "L", "ı", "i", "º", "o", "ª", "a",
 )
 

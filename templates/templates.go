@@ -58,6 +58,9 @@ type Input struct {
 	Preferences string
 	// Identify asks that the message names the sender and says how to hear no more, as some countries do of news of an order.
 	Identify bool
+	// Conversing says that the customer wrote on WhatsApp within the last 24 hours, during which any text may be sent there
+	// and no approved template is needed.
+	Conversing bool
 }
 
 // Set holds everything that is written once and filled often. It never changes once made and is safe for
@@ -163,6 +166,7 @@ var writers = map[notify.Channel]func(*draft) (notify.Words, error){
 	notify.InApp:    writeInApp,
 }
 
+// writeInApp writes a card: its button is the link.
 func writeInApp(d *draft) (notify.Words, error) {
-	return notify.Words{Title: d.title(), Text: d.story()}, nil
+	return notify.Words{Title: d.title(), Text: d.card()}, nil
 }

@@ -171,8 +171,12 @@ func (s *Set) contentPart(locale string, key notify.TemplateKey, part string) st
 	return noAction
 }
 
-// writeWhatsApp fills the approved template. The text is what the person will read.
+// writeWhatsApp fills the approved template, or writes freely to somebody who wrote to us a moment ago. The text is what the
+// person will read.
 func writeWhatsApp(d *draft) (notify.Words, error) {
+	if d.in.Conversing {
+		return notify.Words{Text: d.chat()}, nil
+	}
 	key := d.set.ContentKey(d.in.Say, d.in.Event, d.in.Audience)
 	sid := d.set.sids[key][d.locale]
 	if sid == "" {
@@ -180,7 +184,7 @@ func writeWhatsApp(d *draft) (notify.Words, error) {
 	}
 	values, numbered := map[string]any{}, map[string]string{}
 	for i, name := range d.set.approvals[key].Variables {
-		value := clean(d.value(name))
+		value := strings.Join(strings.Fields(d.value(name)), " ") // it takes no line breaks
 		if value == "" {
 			return notify.Words{}, fmt.Errorf("variable %s of %s is empty", name, key)
 		}
@@ -195,6 +199,12 @@ func writeWhatsApp(d *draft) (notify.Words, error) {
 		return notify.Words{}, err
 	}
 	return notify.Words{Text: text, Content: &notify.Content{SID: sid, Variables: numbered}}, nil
+}
+
+// chat is a text that needs no approval. WhatsApp shows what stands between stars in bold; a star in the title, which no
+// catalog has, would only end it early.
+func (d *draft) chat() string {
+	return paragraphs("*"+d.title()+"*", d.card(), d.signed(d.link))
 }
 
 // value returns one of contentValues. WhatsApp takes no empty one, so what nobody knows is said in words.
@@ -212,19 +222,23 @@ func (d *draft) value(name string) string {
 // signed adds whose message this is and how to hear no more, where a market asks for that, to the value that ends the news:
 // the words around it were approved without.
 func (d *draft) signed(value string) string {
-	if leave := d.leave(); leave != "" {
-		return strings.Join([]string{value, d.in.Brand.Name, leave}, " · ")
+	leave := d.leave()
+	if leave == "" {
+		return value
 	}
-	return value
+	parts := []string{d.data["Brand"].(string), leave}
+	if value != "" {
+		parts = slices.Insert(parts, 0, value)
+	}
+	return strings.Join(parts, " · ")
 }
 
-// oneLine puts the facts on one line. A parcel that is with the driver needs no word about a day yet to be known.
+// oneLine puts the facts on one line, with a sentence in place of a day nobody knows.
 func (d *draft) oneLine() string {
 	news := d.news()
-	onTheRoad := d.in.Event.Kind == parcel.OutForDeliv
 	switch {
-	case d.eta() == "" && !onTheRoad:
-		return strings.Join(append(d.lines(news), d.plain("phrase.eta_unknown")), " · ")
+	case d.eta() == "" && d.awaited():
+		return strings.Join(append(d.lines(news[:len(news)-1]), d.plain("phrase.eta_unknown")), " · ")
 	case len(news) == 0:
 		news = []row{{d.plain("label.shipment"), d.data["Shipment"].(string)}}
 	}
