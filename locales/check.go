@@ -8,7 +8,7 @@ import (
 )
 
 // Check returns what a translator has left undone: a key of the root language that a locale does not have, a plural
-// form its grammar needs, and a variable that the root's words do not have. Each error names the file, and line
+// form its grammar needs, a variable of the root's words that is not used, and one that they do not have. Each error names the file, and line
 // and column where there is one.
 func (c *Catalog) Check() []error {
 	var errs []error
@@ -23,6 +23,7 @@ func (c *Catalog) Check() []error {
 			errs = append(errs, w.plurals(key)...)
 			if locale != Root && c.Has(Root, key) {
 				errs = append(errs, strangers(w.messages[key], key, c.variables(key))...)
+				errs = append(errs, c.unused(w.messages[key], key)...)
 			}
 		}
 	}
@@ -57,6 +58,18 @@ func strangers(m entry, key string, known []string) []error {
 	for _, v := range m.variables() {
 		if !slices.Contains(known, v) {
 			errs = append(errs, &VariableError{Place: m.place, Key: key, Variable: v, Known: known})
+		}
+	}
+	return errs
+}
+
+// unused finds values that the root's words name and a translation leaves out: the reader would miss them.
+func (c *Catalog) unused(m entry, key string) []error {
+	var errs []error
+	uses := m.variables()
+	for _, v := range c.locales[Root].messages[key].variables() {
+		if !slices.Contains(uses, v) {
+			errs = append(errs, m.at("%q does not use {{.%s}}, which %s.yaml does", key, v, Root))
 		}
 	}
 	return errs

@@ -24,7 +24,9 @@ type draft struct {
 	prefix string // where the catalog keeps this notice
 	link   string
 	data   map[string]any
-	err    error // the first mistake in the catalog; kept here so that writers read as sentences
+	// borrowed is set once words had to be taken from another locale's catalog.
+	borrowed bool
+	err      error // the first mistake in the catalog; kept here so that writers read as sentences
 }
 
 const (
@@ -100,11 +102,18 @@ func (d *draft) own(value string) string { return isolated(value, d.rtl) }
 
 // text returns a message of the catalog; a mistake is kept for Render to report.
 func (d *draft) text(key string, data map[string]any) string {
-	text, err := d.set.catalog.Text(d.locale, key, data)
+	text, err := d.find(key, data)
 	if err != nil && d.err == nil {
 		d.err = err
 	}
 	return text
+}
+
+func (d *draft) find(key string, data map[string]any) (string, error) {
+	if !d.set.catalog.Has(d.locale, key) {
+		d.borrowed = true
+	}
+	return d.set.catalog.Text(d.locale, key, data)
 }
 
 func (d *draft) plain(key string) string { return d.text(key, d.data) }

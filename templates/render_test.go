@@ -179,7 +179,7 @@ func golden(t *testing.T, name, got string) {
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	for _, err := range plainSet().Check() {
+	for _, err := range plainSet().Check().Problems {
 		t.Error(err)
 	}
 }
@@ -198,7 +198,7 @@ whatsapp:
   brief: "Hi {{.Lead}} {{.Next}} {{.Track}}"
   body: "Hi {{.Lead}} {{.Next}} {{.Facts}}: {{.Track}} bye"
 `
-	got := errors.Join(changed(t, words, "").Check()...)
+	got := errors.Join(changed(t, words, "").Check().Problems...)
 	for name, want := range map[string]string{
 		"a variable that does not exist":      "en.yaml:3:13: \"notice.shipped.next\" asks for {{.Nobody}}; it may use {{.Item}}\n",
 		"a variable WhatsApp does not have":   "en.yaml:4:14: \"notice.departed.lead\" asks for {{.Brand}}; it may use {{.Item}}\n",
@@ -224,7 +224,7 @@ notice:
 phrase: {order: "order {{.Numero}}"}
 `
 	var got []string
-	for _, err := range changed(t, words, "").Check() {
+	for _, err := range changed(t, words, "").Check().Problems {
 		got = append(got, err.Error())
 	}
 	slices.Sort(got)
@@ -244,7 +244,7 @@ func TestCheck_TellsOfLayouts(t *testing.T) {
 		{"asks for what there is not", "<p>{{.Price}}</p>", "Price"},
 	}
 	for _, tt := range tests {
-		got := errors.Join(changed(t, "", tt.layout).Check()...)
+		got := errors.Join(changed(t, "", tt.layout).Check().Problems...)
 		if got == nil || !strings.Contains(got.Error(), tt.want) {
 			t.Errorf("%s: %v, want something with %q", tt.name, got, tt.want)
 		}

@@ -151,7 +151,7 @@ func (s *Set) Render(in Input) (notify.Words, error) {
 	}
 	words.Locale = d.locale
 	words.Link = d.link
-	if locales.Foreign(in.Locale, d.locale) {
+	if d.borrowed || locales.Foreign(in.Locale, d.locale) {
 		words.Fallback = notify.LocaleFallback
 	}
 	return words, nil

@@ -111,7 +111,7 @@ func (s *Set) ContentBody(key notify.TemplateKey, locale string) (string, error)
 	for i, name := range s.approvals[key].Variables {
 		places[name] = "{{" + strconv.Itoa(i+1) + "}}"
 	}
-	return s.body(key, words, places)
+	return s.body(key, words, places, func(key string, data map[string]any) (string, error) { return s.catalog.Text(words, key, data) })
 }
 
 // contentPrefix is where the catalog keeps the words of a template, those of its plain notice if it is a variant.
@@ -123,9 +123,12 @@ func contentPrefix(key notify.TemplateKey) string {
 	return noticePrefix + plain
 }
 
+// finder returns a message of a catalog.
+type finder func(key string, data map[string]any) (string, error)
+
 // body writes a template with its values, or the places for them, filled in. It is given nothing else, so that a
 // catalog cannot put a value into words that were approved without it.
-func (s *Set) body(key notify.TemplateKey, locale string, values map[string]any) (string, error) {
+func (s *Set) body(key notify.TemplateKey, locale string, values map[string]any, text finder) (string, error) {
 	a, ok := s.approvals[key]
 	if !ok {
 		return "", ErrNoContent
@@ -135,13 +138,13 @@ func (s *Set) body(key notify.TemplateKey, locale string, values map[string]any)
 		if part == "next" && key == StaffContent {
 			continue
 		}
-		text, err := s.catalog.Text(locale, s.contentPart(locale, key, part), values)
+		words, err := text(s.contentPart(locale, key, part), values)
 		if err != nil {
 			return "", err
 		}
-		whole[name] = text
+		whole[name] = words
 	}
-	return s.catalog.Text(locale, layoutOf(key, a), whole)
+	return text(layoutOf(key, a), whole)
 }
 
 // contentParts are what the layout of a body puts together, and what it calls them.
@@ -194,7 +197,7 @@ func writeWhatsApp(d *draft) (notify.Words, error) {
 	if d.in.Identify && values["Track"] == nil {
 		return notify.Words{}, fmt.Errorf("this market asks for a way to hear no more, and %s has no variable Track to say it in", key)
 	}
-	text, err := d.set.body(key, d.locale, values)
+	text, err := d.set.body(key, d.locale, values, d.find)
 	if err != nil {
 		return notify.Words{}, err
 	}

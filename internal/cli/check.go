@@ -33,6 +33,8 @@ type findings struct {
 	Rules    int      `json:"rules"`
 	Notices  int      `json:"notices"`
 	Locales  int      `json:"locales"`
+	Messages int      `json:"messages"` // notice × channel × locale
+	Complete int      `json:"complete"` // those of them in their locale's own words and within every limit
 
 	at        string // the merchant's folder and a slash, before the names of its files
 	providers config.Providers
@@ -131,7 +133,9 @@ func (f *findings) merchant(dir string) error {
 		return err
 	}
 	f.rules(t.Words, t.Markets)
-	f.own(own, t.Words.Check())
+	report := t.Words.Check()
+	f.count(report)
+	f.own(own, report.Problems)
 	f.approvals(m, t.Words)
 	return f.catalog()
 }
@@ -139,7 +143,14 @@ func (f *findings) merchant(dir string) error {
 // words checks that every rule has words, and that all words fit their channels.
 func (f *findings) words(set *templates.Set, markets map[string]*rules.Market) {
 	f.rules(set, markets)
-	f.once(set.Check())
+	report := set.Check()
+	f.count(report)
+	f.once(report.Problems)
+}
+
+// count adds up what the templates' check has looked at.
+func (f *findings) count(r templates.Report) {
+	f.Messages, f.Complete = f.Messages+r.Cells, f.Complete+r.Sound
 }
 
 // rules checks that every rule has words and that they make sense together.
@@ -257,13 +268,23 @@ func (f *findings) print(e Env, asJSON bool) error {
 // verdict is the last line.
 func (f *findings) verdict() string {
 	n := len(f.Problems)
-	switch {
-	case f.Markets == 0 && n > 0:
+	if f.Markets == 0 && n > 0 {
 		return fmt.Sprintf("%d to mend; the rest is checked after that", n)
-	case n > 0:
-		return fmt.Sprintf("checked %d markets, %d rules, %d notices in %d languages: %d to mend", f.Markets, f.Rules, f.Notices, f.Locales, n)
 	}
-	return fmt.Sprintf("checked %d markets, %d rules, %d notices in %d languages: nothing to mend", f.Markets, f.Rules, f.Notices, f.Locales)
+	seen := fmt.Sprintf("checked %d markets, %d rules, %d notices in %d languages; %s of %d messages (notice x channel x language) are complete",
+		f.Markets, f.Rules, f.Notices, f.Locales, percent(f.Complete, f.Messages), f.Messages)
+	if n > 0 {
+		return fmt.Sprintf("%s: %d to mend", seen, n)
+	}
+	return seen + ": nothing to mend"
+}
+
+// percent never rounds up to 100 %.
+func percent(part, whole int) string {
+	if whole == 0 {
+		return "0 %"
+	}
+	return fmt.Sprintf("%d %%", part*100/whole)
 }
 
 func names(keys []notify.TemplateKey) []string {
