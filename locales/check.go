@@ -66,9 +66,10 @@ func strangers(m entry, key string, known []string) []error {
 // unused finds values that the root's words name and a translation leaves out: the reader would miss them.
 func (c *Catalog) unused(m entry, key string) []error {
 	var errs []error
-	uses := m.variables()
+	uses, first := m.variables(), c.original[key].variables()
 	for _, v := range c.locales[Root].messages[key].variables() {
-		if !slices.Contains(uses, v) {
+		added := len(c.original[key].forms) > 0 && !slices.Contains(first, v) // by a merchant, to their own words
+		if !added && !slices.Contains(uses, v) {
 			errs = append(errs, m.at("%q does not use {{.%s}}, which %s.yaml does", key, v, Root))
 		}
 	}

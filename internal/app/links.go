@@ -15,7 +15,7 @@ const linkLife = 90 * 24 * time.Hour
 
 // link is the customer's tracking page.
 func (a *App) link(m notify.MerchantID, p parcel.ID, _ *parcel.Order) string {
-	return a.page("/t/", token.Track, string(m), string(p))
+	return a.page("/t/", token.Track, string(m), p.Compact())
 }
 
 // preferences is a customer's page of choices.

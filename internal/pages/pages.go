@@ -115,9 +115,9 @@ func (h *handler) find(ctx context.Context, link string) (*notify.Story, *dispat
 	if !ok {
 		return nil, nil, errUnknown
 	}
-	story, err := h.Ledger.Parcel(ctx, m.ID, parcel.ID(id))
+	story, err := h.Ledger.Parcel(ctx, m.ID, parcel.Expand(id))
 	if err != nil {
-		return nil, nil, fmt.Errorf("read parcel %s of %s: %w", id, merchant, err)
+		return nil, nil, fmt.Errorf("read parcel %s of %s: %w", parcel.Expand(id), merchant, err)
 	}
 	if story == nil {
 		return nil, nil, errUnknown
