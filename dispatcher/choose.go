@@ -158,7 +158,7 @@ func (c *choice) candidate(channel notify.Channel) policy.Candidate {
 	}
 	_, cand.HasAddress = c.person.Address(channel)
 	c.recall(&cand)
-	if advertises, where := c.merchant.Words.Class(n.Say); advertises && c.notification.Audience == notify.Customer {
+	if advertises, where := c.voice().Words.Class(n.Say); advertises && c.notification.Audience == notify.Customer {
 		cand.Promotional = where
 	}
 	if c.notification.Audience == notify.Customer {
@@ -249,12 +249,15 @@ func (c *choice) windows() policy.Windows {
 	return *c.hours
 }
 
+// voice is how the merchant speaks in the person's market.
+func (c *choice) voice() Voice { return c.merchant.VoiceIn(c.market.Code) }
+
 // hasWords reports whether a channel that takes only texts approved beforehand has one for this notice.
 func (c *choice) hasWords(channel notify.Channel) bool {
 	if channel != notify.WhatsApp || c.notification.Only != "" { // an answer within a day of the question needs no approval
 		return true
 	}
-	words := c.merchant.Words
+	words := c.voice().Words
 	return words.HasContent(words.ContentKey(c.notification.Notice.Say, c.event(), c.notification.Audience), c.locale())
 }
 

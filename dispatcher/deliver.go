@@ -262,9 +262,9 @@ func (d *Dispatcher) message(c *choice, j notify.Job, words notify.Words) channe
 // words puts a delivery into words: an answer is about no parcel.
 func (d *Dispatcher) words(c *choice, j notify.Job) (notify.Words, error) {
 	if j.Notification.Notice.Class == notify.ChatReply {
-		return c.merchant.Words.Answer(j.Notification.Notice.Say, j.Delivery.Channel, c.locale(), c.merchant.Brand)
+		return c.voice().Words.Answer(j.Notification.Notice.Say, j.Delivery.Channel, c.locale(), c.voice().Brand)
 	}
-	return c.merchant.Words.Render(d.input(c, j))
+	return c.voice().Words.Render(d.input(c, j))
 }
 
 // unsubscribe is where a customer ends mails like this one: advertising, and every mail in markets that ask for it.
@@ -280,7 +280,7 @@ func (d *Dispatcher) unsubscribe(c *choice, j notify.Job) string {
 func (d *Dispatcher) input(c *choice, j notify.Job) templates.Input {
 	in := templates.Input{
 		Say: c.notification.Notice.Say, Channel: j.Delivery.Channel, Locale: c.locale(), Audience: c.notification.Audience, Now: c.now,
-		Zone: c.merchant.Clock(c.person, c.market), Brand: c.merchant.Brand, Person: c.person.Name, Order: c.story.Order, Parcel: c.story.Parcel,
+		Zone: c.merchant.Clock(c.person, c.market), Brand: c.voice().Brand, Person: c.person.Name, Order: c.story.Order, Parcel: c.story.Parcel,
 		Event: c.event(), Link: d.Link(j.Story.Merchant, j.Story.Parcel.ID, j.Story.Order),
 	}
 	if c.notification.Audience == notify.Customer {

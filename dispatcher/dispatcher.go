@@ -62,17 +62,31 @@ type Queue interface {
 	Enqueue(ctx context.Context, hs ...notify.Handoff) error
 }
 
+// Voice is how a merchant speaks: its words, and the name and colours they bear.
+type Voice struct {
+	Brand templates.Brand
+	Words *templates.Set
+}
+
 // Merchant is everything that is a merchant's own: rules, words and senders.
 type Merchant struct {
 	ID            notify.MerchantID
-	Brand         templates.Brand
+	Voice                          // of everywhere but Voices
+	Voices        map[string]Voice // of the markets where the merchant speaks otherwise
 	Markets       map[string]*rules.Market
 	DefaultMarket string         // for people no market is known of; "" for none
 	Contact       *notify.Person // who hears notices for the merchant's own staff; nil for nobody
-	Words         *templates.Set
 	Senders       map[notify.Channel]channels.Sender
 	Rates         map[notify.Channel]float64 // messages a second that a sender may send; none: no limit
 	World         *World                     // clocks and calendars; the same for all merchants
+}
+
+// VoiceIn is how the merchant speaks to people of a market.
+func (m *Merchant) VoiceIn(market string) Voice {
+	if v, ok := m.Voices[market]; ok {
+		return v
+	}
+	return m.Voice
 }
 
 // Misclassed lists the rules that call advertising news of an order: what they say is refused when it is to be sent.
@@ -80,7 +94,7 @@ func (m *Merchant) Misclassed() []*rules.Rule {
 	var out []*rules.Rule
 	for _, code := range slices.Sorted(maps.Keys(m.Markets)) {
 		for _, r := range m.Markets[code].Rules {
-			advertises, _ := m.Words.Class(r.Say)
+			advertises, _ := m.VoiceIn(code).Words.Class(r.Say)
 			if advertises && !r.Off && r.Class == notify.Transactional && slices.Contains(r.To, notify.Customer) && !slices.Contains(out, r) {
 				out = append(out, r)
 			}

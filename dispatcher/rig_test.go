@@ -58,7 +58,7 @@ var ours = sync.OnceValues(func() (*Merchant, error) {
 		return nil, err
 	}
 	words, err := written(fstest.MapFS{})
-	return &Merchant{Markets: markets, Words: words, World: world}, err
+	return &Merchant{Markets: markets, Voice: Voice{Words: words}, World: world}, err
 })
 
 // written is our words with overrides, all of them approved by WhatsApp in German.
@@ -86,7 +86,7 @@ func shop(t testing.TB) *Merchant {
 		t.Fatal(err)
 	}
 	return &Merchant{
-		ID: acme, Brand: templates.Brand{Name: "Acme"}, Markets: maps.Clone(m.Markets), Words: m.Words, World: m.World,
+		ID: acme, Voice: Voice{Brand: templates.Brand{Name: "Acme"}, Words: m.Words}, Markets: maps.Clone(m.Markets), World: m.World,
 		Contact: &notify.Person{ID: notify.MerchantContact, Email: "staff@acme.example", Locale: "de"}, Senders: map[notify.Channel]channels.Sender{},
 	}
 }

@@ -19,7 +19,7 @@ import (
 // atlas is a merchant with markets of one zone, of several told by places, and of several that nothing tells.
 func atlas(t testing.TB) *Merchant {
 	t.Helper()
-	m := &Merchant{Words: &templates.Set{}, Markets: map[string]*rules.Market{
+	m := &Merchant{Voice: Voice{Words: &templates.Set{}}, Markets: map[string]*rules.Market{
 		"DE": {Code: "DE", Zones: []string{"Europe/Berlin"}, Places: []rules.Place{{Region: "BY", Codes: []rules.CodeRange{{From: "80", To: "87"}}}}},
 		"US": {Code: "US", Zones: []string{"America/New_York", "America/Chicago", "America/Denver", "America/Phoenix"}, Places: []rules.Place{
 			{Region: "AZ", Codes: []rules.CodeRange{{From: "850", To: "865"}}, Zones: []string{"America/Phoenix"}},

@@ -15,8 +15,18 @@ import (
 	"sync"
 )
 
-//go:embed catalogs/*.yaml
+//go:embed catalogs/*.yaml catalogs/informal/*.yaml
 var shipped embed.FS
+
+// Informal returns words for readers who are addressed informally, as du, tu or ty: an override for New, of the messages that
+// differ, in the languages where shops do so. In others nothing changes.
+func Informal() fs.FS {
+	layer, err := fs.Sub(shipped, "catalogs/informal")
+	if err != nil {
+		panic(err) // the name is no path, which the compiler has seen otherwise
+	}
+	return layer
+}
 
 // ErrNoText is returned by Text for a key that neither the locale nor any of its fallbacks has.
 var ErrNoText = errors.New("no such text")

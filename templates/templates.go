@@ -38,6 +38,8 @@ type Brand struct {
 	URL     string // of the shop
 	LogoURL string
 	Support string // where questions go: an address or a phone number
+	// Signature stands below an e-mail, in one or more lines; it may be empty.
+	Signature string
 }
 
 // Input is everything a message may say.
@@ -126,6 +128,9 @@ func noticesOf(c *locales.Catalog) []notify.TemplateKey {
 
 // Keys lists every notice there are words for, sorted.
 func (s *Set) Keys() []notify.TemplateKey { return slices.Clone(s.keys) }
+
+// Locales lists the locales there are words in, sorted.
+func (s *Set) Locales() []string { return s.catalog.Locales() }
 
 // Has reports whether there are words for a notice to an audience. Staff read one wording for all notices, which
 // names the kind of event.

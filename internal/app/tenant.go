@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"landfall/channels"
@@ -15,14 +14,16 @@ import (
 	"landfall/internal/config"
 	"landfall/internal/httpapi"
 	"landfall/internal/notify"
-	"landfall/locales"
-	"landfall/templates"
 )
 
 // BuildTenant makes a merchant's senders and words from its configuration; w is the world all merchants share, now dates
 // mails. The inbox is the caller's to add. Its errors name the merchant's file.
 func BuildTenant(m *config.Merchant, w *dispatcher.World, now func() time.Time) (*httpapi.Tenant, error) {
-	words, err := Words(m)
+	voice, err := NewVoice(m, "")
+	if err != nil {
+		return nil, err
+	}
+	voices, err := voices(m)
 	if err != nil {
 		return nil, err
 	}
@@ -31,8 +32,7 @@ func BuildTenant(m *config.Merchant, w *dispatcher.World, now func() time.Time) 
 		return nil, within(string(m.ID)+"/merchant.yaml: senders.", err)
 	}
 	t := &httpapi.Tenant{Key: m.Key, Name: m.Name, Recipients: recipients(m.Senders), Feeds: map[string]httpapi.Feed{}, Merchant: &dispatcher.Merchant{
-		ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Words: words, Senders: senders, World: w, Rates: rates(m.Senders),
-		Brand: templates.Brand{Name: m.Brand.Name, Color: m.Brand.Color, URL: m.Brand.URL, Support: m.Brand.Support, LogoURL: m.Brand.Logo},
+		ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Voice: voice, Voices: voices, Senders: senders, World: w, Rates: rates(m.Senders),
 	}}
 	if c := m.Contact; c != nil {
 		t.Contact = &notify.Person{ID: notify.MerchantContact, Email: c.Email, Locale: c.Locale}
@@ -52,28 +52,6 @@ func BuildTenant(m *config.Merchant, w *dispatcher.World, now func() time.Time) 
 	return t, nil
 }
 
-// Words are the shipped templates and catalogs with the merchant's own laid over them.
-func Words(m *config.Merchant) (*templates.Set, error) {
-	catalog, err := Catalog(m)
-	if err != nil {
-		return nil, err
-	}
-	set, err := templates.New(catalog, overrides(m.Dir, "templates")...)
-	if err != nil {
-		return nil, within(string(m.ID)+"/templates: ", err)
-	}
-	return set.WithContent(m.Content), nil
-}
-
-// Catalog is the shipped catalogs with the merchant's own laid over them.
-func Catalog(m *config.Merchant) (*locales.Catalog, error) {
-	layers := overrides(m.Dir, "locales")
-	for i, layer := range layers {
-		layers[i] = locales.Named(string(m.ID)+"/locales", layer)
-	}
-	return locales.New(layers...)
-}
-
 // within puts the place of an error before it, and before each of those joined in it.
 func within(place string, err error) error {
 	many, ok := err.(interface{ Unwrap() []error })
@@ -85,21 +63,6 @@ func within(place string, err error) error {
 		errs = append(errs, within(place, one))
 	}
 	return errors.Join(errs...)
-}
-
-// overrides returns a merchant's folder when there is one.
-func overrides(dir fs.FS, name string) []fs.FS {
-	if dir == nil {
-		return nil
-	}
-	if info, err := fs.Stat(dir, name); err != nil || !info.IsDir() {
-		return nil
-	}
-	sub, err := fs.Sub(dir, name)
-	if err != nil {
-		return nil
-	}
-	return []fs.FS{sub}
 }
 
 // rates are how many messages a second each sender may send, where the merchant says so.

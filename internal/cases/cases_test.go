@@ -56,8 +56,9 @@ var shop = sync.OnceValues(func() (*dispatcher.Merchant, error) {
 	}
 	world, err := dispatcher.NewWorld(markets, time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC))
 	approved := map[string]string{"de": "HX1", "en": "HX1"}
-	return &dispatcher.Merchant{ID: "shop", Brand: templates.Brand{Name: "Shop"}, Markets: markets, World: world, DefaultMarket: "DE",
-		Words: words.WithContent(map[notify.TemplateKey]map[string]string{"departed": approved, "out_for_delivery": approved, "delayed": approved})}, err
+	voice := dispatcher.Voice{Brand: templates.Brand{Name: "Shop"},
+		Words: words.WithContent(map[notify.TemplateKey]map[string]string{"departed": approved, "out_for_delivery": approved, "delayed": approved})}
+	return &dispatcher.Merchant{ID: "shop", Voice: voice, Markets: markets, World: world, DefaultMarket: "DE"}, err
 })
 
 // coat is Mei, who agreed to WhatsApp, and her coat.

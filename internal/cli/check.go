@@ -105,11 +105,11 @@ func (f *findings) markets(dir string, standalone bool) error {
 	}
 	markets, err := load()
 	f.problem(err)
-	words, err := app.Words(&config.Merchant{})
+	voice, err := app.NewVoice(&config.Merchant{}, "")
 	if err != nil {
 		return err
 	}
-	f.words(words, markets)
+	f.words(voice.Words, markets)
 	return f.catalog()
 }
 
@@ -128,14 +128,16 @@ func (f *findings) merchant(dir string) error {
 		return nil
 	}
 	f.at = string(m.ID) + "/"
-	own, err := newOwnWords(m)
-	if err != nil {
-		return err
-	}
 	f.rules(t.Words, t.Markets)
-	report := t.Words.Check()
-	f.count(report)
-	f.own(own, report.Problems)
+	for _, market := range append([]string{""}, app.OwnVoices(m)...) {
+		own, err := newOwnWords(m, market)
+		if err != nil {
+			return err
+		}
+		report := t.VoiceIn(market).Words.Check()
+		f.count(report)
+		f.own(own, report.Problems)
+	}
 	f.approvals(m, t.Words)
 	return f.catalog()
 }

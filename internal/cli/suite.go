@@ -219,7 +219,7 @@ func packSuite() *suite {
 
 // anonymous is a merchant that has nothing but markets.
 func anonymous(markets map[string]*rules.Market) *suite {
-	return built(&config.Merchant{ID: "shop", Name: "Shop", Brand: config.Brand{Name: "Shop"}, Markets: markets})
+	return built(&config.Merchant{ID: "shop", Name: "Shop", Brand: config.Brand{Look: config.Look{Name: "Shop"}}, Markets: markets})
 }
 
 func built(m *config.Merchant) *suite {
@@ -244,18 +244,14 @@ const someContent = "HX00000000000000000000000000000000"
 
 // everyApproval approves every notice in every language: rules can be tested before there is a whatsapp.yaml.
 func everyApproval(m *config.Merchant) (map[notify.TemplateKey]map[string]string, error) {
-	catalog, err := app.Catalog(m)
-	if err != nil {
-		return nil, err
-	}
-	words, err := app.Words(m)
+	voice, err := app.NewVoice(m, "")
 	if err != nil {
 		return nil, err
 	}
 	out := map[notify.TemplateKey]map[string]string{}
-	for _, key := range words.ContentKeys() {
+	for _, key := range voice.Words.ContentKeys() {
 		out[key] = map[string]string{}
-		for _, locale := range catalog.Locales() {
+		for _, locale := range voice.Words.Locales() {
 			out[key][locale] = someContent
 		}
 	}

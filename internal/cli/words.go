@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -15,21 +16,22 @@ import (
 // ownWords tells a merchant's words from the shipped ones. A merchant who adds a notice writes it in the languages of its
 // customers, not in all those Landfall knows; and a key that nothing asks for is a misspelt one.
 type ownWords struct {
+	folder       string // of the words, below the merchant's
 	shipped, all *locales.Catalog
 	said         map[string]bool // what the merchant's rules say
 	needed       map[string]bool // the locales a new notice must be written in
 }
 
-func newOwnWords(m *config.Merchant) (ownWords, error) {
+func newOwnWords(m *config.Merchant, market string) (ownWords, error) {
 	shipped, err := locales.New()
 	if err != nil {
 		return ownWords{}, err
 	}
-	all, err := app.Catalog(m)
+	all, err := app.Catalog(m, market)
 	if err != nil {
 		return ownWords{}, err
 	}
-	o := ownWords{shipped: shipped, all: all, said: map[string]bool{}, needed: map[string]bool{locales.Root: true}}
+	o := ownWords{folder: path.Join("locales", market), shipped: shipped, all: all, said: map[string]bool{}, needed: map[string]bool{locales.Root: true}}
 	for code, market := range m.Markets {
 		if ownMarket(market) || code == m.DefaultMarket {
 			locale, _ := all.Resolve(market.Locale)
@@ -97,7 +99,7 @@ func (f *findings) own(o ownWords, found []error) {
 	}))
 	for _, n := range slices.Sorted(maps.Keys(lacking)) {
 		slices.Sort(lacking[n])
-		f.remark(fmt.Sprintf("%slocales: %q is not written in %s; customers who read those get another language", f.at, n, strings.Join(lacking[n], ", ")))
+		f.remark(fmt.Sprintf("%s%s: %q is not written in %s; customers who read those get another language", f.at, o.folder, n, strings.Join(lacking[n], ", ")))
 	}
 }
 
@@ -117,7 +119,7 @@ func (f *findings) strangers(o ownWords) (keys []string) {
 				continue
 			}
 			keys = append(keys, key)
-			f.problem(fmt.Errorf("%slocales/%s.yaml: %s", f.at, locale, o.instead(key)))
+			f.problem(fmt.Errorf("%s%s/%s.yaml: %s", f.at, o.folder, locale, o.instead(key)))
 		}
 	}
 	return keys

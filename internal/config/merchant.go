@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -41,14 +42,36 @@ type Merchant struct {
 	at place // where in merchant.yaml everything stands
 }
 
-// Brand is how the merchant's messages look and whom they name.
+// Brand is how the merchant's messages look, whom they name, and how they address the reader.
 type Brand struct {
-	Name    string `yaml:"name"` // default: the merchant's name
-	Color   string `yaml:"color"`
-	URL     string `yaml:"url"`
-	Support string `yaml:"support"` // where customers find help: an address or a page
-	Logo    string `yaml:"logo"`
+	Look `yaml:",inline"`
+	// Markets are the markets where it differs, by their codes; what is left out there is as everywhere.
+	Markets map[string]Look `yaml:"markets"`
 }
+
+// Look is a brand in one place.
+type Look struct {
+	Name      string `yaml:"name"` // default: the merchant's name
+	Color     string `yaml:"color"`
+	URL       string `yaml:"url"`
+	Support   string `yaml:"support"` // where customers find help: an address or a page
+	Logo      string `yaml:"logo"`
+	Signature string `yaml:"signature"` // below an e-mail; may have several lines
+	// Register is formal, the default, or informal, where the language has words for it.
+	Register string `yaml:"register"`
+}
+
+// In returns the brand as a market sees it.
+func (b Brand) In(market string) Look {
+	own := b.Markets[market]
+	return Look{
+		Name: cmp.Or(own.Name, b.Name), Color: cmp.Or(own.Color, b.Color), URL: cmp.Or(own.URL, b.URL), Support: cmp.Or(own.Support, b.Support),
+		Logo: cmp.Or(own.Logo, b.Logo), Signature: cmp.Or(own.Signature, b.Signature), Register: cmp.Or(own.Register, b.Register),
+	}
+}
+
+// Informal is the register of a shop that is on first-name terms with its customers.
+const Informal = "informal"
 
 // Contact is who hears notices meant for the merchant's own staff.
 type Contact struct {

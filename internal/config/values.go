@@ -14,7 +14,7 @@ import (
 
 // checkValues reports what a merchant.yaml says that would only be found out later, in a message to a customer.
 func (m *Merchant) checkValues(at place) error {
-	errs := []error{m.checkDefaultMarket(at)}
+	errs := []error{m.checkDefaultMarket(at), m.checkBrandMarkets(at)}
 	for _, v := range m.values() {
 		if v.text != "" && v.text != Placeholder && !v.good(v.text) {
 			errs = append(errs, at.problem(v.message, v.at...))
@@ -32,12 +32,9 @@ type value struct {
 }
 
 func (m *Merchant) values() []value {
-	b := m.Brand
-	out := []value{
-		{b.Color, color.MatchString, `brand.color is no colour; write it as "#1f5f8b", with the quotes`, []any{"brand", "color"}},
-		{b.URL, webAddress, "brand.url is no web address; write it as https://shop.example", []any{"brand", "url"}},
-		{b.Logo, webAddress, "brand.logo is no web address; write it as https://shop.example/logo.png", []any{"brand", "logo"}},
-		{b.Support, reachable, "brand.support is no place to ask; write an e-mail address, a web address such as https://shop.example/help, or a phone number", []any{"brand", "support"}},
+	out := m.Brand.Look.values("brand")
+	for _, code := range slices.Sorted(maps.Keys(m.Brand.Markets)) {
+		out = append(out, m.Brand.Markets[code].values("brand", "markets", code)...)
 	}
 	if c := m.Contact; c != nil {
 		out = append(out,
@@ -45,6 +42,36 @@ func (m *Merchant) values() []value {
 			value{c.Locale, isLocale, "contact.locale is no language; write a BCP 47 tag such as de or pt-BR", []any{"contact", "locale"}})
 	}
 	return out
+}
+
+// values are those of a look that stands under steps of the file.
+func (l Look) values(steps ...any) []value {
+	name := ""
+	for _, s := range steps {
+		name += fmt.Sprint(s) + "."
+	}
+	at := func(key string) []any { return append(slices.Clone(steps), key) }
+	return []value{
+		{l.Color, color.MatchString, name + `color is no colour; write it as "#1f5f8b", with the quotes`, at("color")},
+		{l.URL, webAddress, name + "url is no web address; write it as https://shop.example", at("url")},
+		{l.Logo, webAddress, name + "logo is no web address; write it as https://shop.example/logo.png", at("logo")},
+		{l.Support, reachable, name + "support is no place to ask; write an e-mail address, a web address such as https://shop.example/help, or a phone number", at("support")},
+		{l.Register, isRegister, name + "register is neither formal nor informal; write one of them", at("register")},
+	}
+}
+
+func isRegister(s string) bool { return s == "formal" || s == Informal }
+
+// checkBrandMarkets can only be asked when the markets could be read.
+func (m *Merchant) checkBrandMarkets(at place) error {
+	var errs []error
+	for _, code := range slices.Sorted(maps.Keys(m.Brand.Markets)) {
+		if m.Markets != nil && m.Markets[code] == nil {
+			errs = append(errs, at.problem(fmt.Sprintf("brand.markets has %q, which is no market of this merchant; %s",
+				code, insteadMarket(code, slices.Sorted(maps.Keys(m.Markets)))), "brand", "markets", code))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // checkDefaultMarket can only be asked when the markets could be read.

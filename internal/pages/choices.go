@@ -78,7 +78,7 @@ func (h *handler) chooser(r *http.Request) (*guest, error) {
 // choices puts what holds for a guest into words.
 func (r *reader) choices(g *guest) (choices, error) {
 	v := choices{
-		frame: r.frame(r.text("prefs.title", nil), g.merchant.Brand).form(), Support: supportOf(g.merchant.Brand.Support),
+		frame: r.frame(r.text("prefs.title", nil), g.brand()).form(), Support: supportOf(g.brand().Support),
 		Locales: r.languages(g), Ways: r.ways(g), Topics: r.topics(g),
 	}
 	v.From, v.To = r.hours(g.chosen.Quiet)
@@ -167,7 +167,7 @@ func (r *reader) ask(g *guest, p notify.Purpose) string {
 	return r.text("ask."+string(p), map[string]any{"Brand": g.name()})
 }
 
-func (g *guest) name() string { return cmp.Or(g.merchant.Brand.Name, string(g.merchant.ID)) }
+func (g *guest) name() string { return cmp.Or(g.brand().Name, string(g.merchant.ID)) }
 
 func (r *reader) box(g *guest, c notify.Channel, p notify.Purpose) box {
 	cand := g.candidate(c, p)

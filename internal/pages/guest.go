@@ -12,6 +12,7 @@ import (
 	"landfall/internal/notify"
 	"landfall/internal/policy"
 	"landfall/rules"
+	"landfall/templates"
 )
 
 // guest is who opened a page of their own, with what holds for them at that instant.
@@ -46,6 +47,9 @@ func (h *handler) guest(ctx context.Context, merchant, id string) (*guest, error
 	}
 	return g, nil
 }
+
+// brand is the merchant's in the guest's market.
+func (g *guest) brand() templates.Brand { return g.merchant.VoiceIn(g.market.Code).Brand }
 
 func (h *handler) readerOf(g *guest, accept string) *reader {
 	return h.reader(&notify.Story{Person: &g.person}, g.merchant, accept)

@@ -117,7 +117,7 @@ func (r *reader) leaving(p *parting) (leaving, error) {
 	if gone {
 		v.What = r.what(p.channel, "")
 	}
-	v.frame = r.frame(r.text("leave.title", nil), p.merchant.Brand).form()
+	v.frame = r.frame(r.text("leave.title", nil), p.brand()).form()
 	return v, r.err
 }
 

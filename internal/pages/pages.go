@@ -95,7 +95,7 @@ func (h *handler) track(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, r, err)
 		return
 	}
-	v, err := h.reader(story, m, r.Header.Get("Accept-Language")).view(story, m.Brand)
+	v, err := h.reader(story, m, r.Header.Get("Accept-Language")).view(story, brandOf(story, m))
 	if err == nil {
 		err = send(w, http.StatusOK, "track", v, v.frame)
 	}

@@ -89,9 +89,9 @@ func shop() *dispatcher.Merchant {
 		m.Code = code
 		markets[code] = &m
 	}
-	return &dispatcher.Merchant{ID: "acme", Markets: markets, World: &dispatcher.World{Atlas: &policy.Atlas{}}, Brand: templates.Brand{
+	return &dispatcher.Merchant{ID: "acme", Markets: markets, World: &dispatcher.World{Atlas: &policy.Atlas{}}, Voice: dispatcher.Voice{Brand: templates.Brand{
 		Name: "Acme & Söhne", Color: "#E2725B", URL: "https://acme.example/", Support: "help@acme.example", LogoURL: "https://cdn.acme.example/logo.svg",
-	}}
+	}}}
 }
 
 // site is the handler mounted as in production, and what it logged.

@@ -11,6 +11,7 @@ import (
 	"landfall/internal/notify"
 	"landfall/locales"
 	"landfall/rules"
+	"landfall/templates"
 )
 
 // reader is whom a page is written for: their language, their zone and the instant they look.
@@ -26,10 +27,7 @@ type reader struct {
 // reader finds out in which language and zone a story is told: the person's, else their market's, else what the
 // browser asks for.
 func (h *handler) reader(s *notify.Story, m *dispatcher.Merchant, accept string) *reader {
-	var p notify.Person
-	if s.Person != nil {
-		p = *s.Person
-	}
+	p := personOf(s)
 	market := marketOf(m, p)
 	zone := m.Clock(p, market)
 	asked := cmp.Or(p.Locale, market.LocaleAt(p.Postal))
@@ -45,6 +43,19 @@ func (h *handler) readerIn(asked string, zone *time.Location) *reader {
 		asked = locale
 	}
 	return &reader{words: h.words, locale: locale, format: h.words.Format(asked), zone: zone, now: h.Now().In(zone)}
+}
+
+// personOf is whom a story is about; nobody known when the order has no customer yet.
+func personOf(s *notify.Story) notify.Person {
+	if s.Person == nil {
+		return notify.Person{}
+	}
+	return *s.Person
+}
+
+// brandOf is the merchant's in the market of a story.
+func brandOf(s *notify.Story, m *dispatcher.Merchant) templates.Brand {
+	return m.VoiceIn(marketOf(m, personOf(s)).Code).Brand
 }
 
 // marketOf is the market whose rules apply to p; an empty one when the merchant has none for them.

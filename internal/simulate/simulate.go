@@ -45,7 +45,7 @@ type act struct {
 }
 
 // link stands in for tracking pages; it is as long as a real one, so that text message segments are counted right.
-const link = "https://notify.example.com/t/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+const link = "https://notify.example.com/t/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 // New starts a simulation for a merchant, each of whose senders is replaced by one that takes notes. What was held until the
 // same instant is released together. Close it.

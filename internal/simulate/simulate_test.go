@@ -48,7 +48,7 @@ func merchant(t *testing.T) *dispatcher.Merchant {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &dispatcher.Merchant{ID: "acme", Brand: templates.Brand{Name: "Acme"}, Markets: markets, Words: words, World: world,
+	return &dispatcher.Merchant{ID: "acme", Voice: dispatcher.Voice{Brand: templates.Brand{Name: "Acme"}, Words: words}, Markets: markets, World: world,
 		Senders: map[notify.Channel]channels.Sender{notify.WhatsApp: loud{}, notify.SMS: loud{}}}
 }
 
