@@ -204,6 +204,22 @@ type told struct {
 	TTL      time.Duration
 }
 
+// A parcel that stands still with customs is told in the words for that, and only in those.
+func TestPack_StuckWithCustoms(t *testing.T) {
+	t.Parallel()
+	for code, m := range shippedPack(t) {
+		var said []notify.TemplateKey
+		for _, match := range m.Match(Env{Event: EventFacts{Kind: string(parcel.Stuck)}, Parcel: ParcelFacts{Stage: string(parcel.StageCustoms)}}) {
+			if match.Fired {
+				said = append(said, match.Notice.Say)
+			}
+		}
+		if !slices.Equal(said, []notify.TemplateKey{"customs_delay"}) {
+			t.Errorf("%s says %v", code, said)
+		}
+	}
+}
+
 func TestPack_TellsWhatHappened(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
@@ -232,15 +248,29 @@ func TestPack_TellsWhatHappened(t *testing.T) {
 		parcel.Destroyed:   damaged,
 		parcel.Returning:   {"returning", "", notify.Normal, day},
 		parcel.Returned:    {"returned", "", notify.Normal, day},
+
+		parcel.Scheduled:    {"delivery_scheduled", "milestone", notify.Normal, day},
+		parcel.Tomorrow:     {"delivery_scheduled", "milestone", notify.Normal, day},
+		parcel.Problem:      {"problem", "", notify.High, day},
+		parcel.Refused:      {"refused", "", notify.High, day},
+		parcel.Cancelled:    {"cancelled", "", notify.High, day},
+		parcel.CarrierSayNo: {"cancelled", "", notify.High, day},
+		parcel.Stuck:        {"stuck", "delay", notify.High, day}, // with customs it is customs_delay
+		parcel.NeverScanned: {"stuck", "delay", notify.High, day},
+		parcel.ETAMoved:     {"eta_changed", "delay", notify.High, day},
+		parcel.ETAMissed:    {"eta_changed", "delay", notify.High, day},
 	}
 	for code, m := range shippedPack(t) {
 		for _, kind := range parcel.Kinds() {
 			var got []told
 			for _, match := range m.Match(Env{Event: EventFacts{Kind: string(kind)}}) {
+				if !match.Fired {
+					continue
+				}
 				n := match.Notice
 				got = append(got, told{n.Say, n.Collapse, n.Urgency, n.TTL})
-				if !match.Fired || !slices.Equal(n.To, []notify.Audience{notify.Customer}) {
-					t.Errorf("%s on %s: fired %t, to %v", code, kind, match.Fired, n.To)
+				if !slices.Equal(n.To, []notify.Audience{notify.Customer}) {
+					t.Errorf("%s on %s: to %v", code, kind, n.To)
 				}
 			}
 			var want []told

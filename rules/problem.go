@@ -98,7 +98,7 @@ func suggest(wrong string, known []string) string {
 }
 
 // maxNamed is how many words a sentence names.
-const maxNamed = 14
+const maxNamed = 24
 
 // closest returns the known word that takes the fewest edits to get from wrong, or "" when none is near.
 func closest(wrong string, known []string) string {

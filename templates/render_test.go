@@ -83,24 +83,28 @@ func render(t *testing.T, s *templates.Set, in templates.Input) notify.Words {
 	return w
 }
 
+// Every notice in every locale, as its reader gets it. A file is one notice in one language, to be read by one who speaks it.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	s := set()
-	files := map[string]*strings.Builder{}
 	for _, locale := range catalog().Locales() {
-		for _, in := range s.Samples(locale) {
-			name, kept := goldenFile(in)
-			if !kept {
-				continue
+		t.Run(locale, func(t *testing.T) {
+			t.Parallel()
+			files := map[string]*strings.Builder{}
+			for _, in := range s.Samples(locale) {
+				name, kept := goldenFile(in)
+				if !kept {
+					continue
+				}
+				if files[name] == nil {
+					files[name] = &strings.Builder{}
+				}
+				write(t, files[name], in, render(t, s, in))
 			}
-			if files[name] == nil {
-				files[name] = &strings.Builder{}
+			for name, b := range files {
+				golden(t, filepath.Join("golden", locale, name), b.String())
 			}
-			write(t, files[name], in, render(t, s, in))
-		}
-	}
-	for name, b := range files {
-		golden(t, name, b.String())
+		})
 	}
 }
 
@@ -108,7 +112,7 @@ func TestGolden(t *testing.T) {
 // say so, and for staff the e-mail.
 func goldenFile(in templates.Input) (name string, kept bool) {
 	little := in.Order == nil
-	if unapproved(in) {
+	if unapproved(in) || in.Identify {
 		return "", false
 	}
 	if in.Audience == notify.Staff {
@@ -128,7 +132,8 @@ func write(t *testing.T, b *strings.Builder, in templates.Input, w notify.Words)
 	if in.Order == nil {
 		known = "little"
 	}
-	fmt.Fprintf(b, "-- %s %s %s %s, %s known --\n", in.Locale, in.Event.Kind, in.Channel, in.Audience, known)
+	event := strings.TrimSpace(string(in.Event.Kind) + " " + in.Event.Detail)
+	fmt.Fprintf(b, "-- %s, %s, %s known --\n", event, in.Channel, known)
 	if w.Title != "" {
 		fmt.Fprintf(b, "Title: %s\n", w.Title)
 	}
@@ -164,7 +169,7 @@ func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
 	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(got), 0o644)); err != nil {
 			t.Fatal(err)
 		}
 	}

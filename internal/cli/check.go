@@ -129,6 +129,7 @@ func (f *findings) merchant(dir string) error {
 	}
 	f.at = string(m.ID) + "/"
 	f.rules(t.Words, t.Markets)
+	f.folders(m)
 	for _, market := range append([]string{""}, app.OwnVoices(m)...) {
 		own, err := newOwnWords(m, market)
 		if err != nil {
@@ -140,6 +141,21 @@ func (f *findings) merchant(dir string) error {
 	}
 	f.approvals(m, t.Words)
 	return f.catalog()
+}
+
+// folders notes folders of words for a market there is not.
+func (f *findings) folders(m *config.Merchant) {
+	for _, kind := range []string{"locales", "templates"} {
+		entries, err := fs.ReadDir(m.Dir, kind)
+		if err != nil {
+			continue // most merchants have none
+		}
+		for _, e := range entries {
+			if _, ok := m.Markets[e.Name()]; e.IsDir() && !ok {
+				f.problem(fmt.Errorf("%s%s/%s is the folder of no market; name it by the code of the market whose words it holds, as in %s/DE", f.at, kind, e.Name(), kind))
+			}
+		}
+	}
 }
 
 // words checks that every rule has words, and that all words fit their channels.
