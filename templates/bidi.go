@@ -39,13 +39,14 @@ func hasRTL(s string) bool {
 // rightToLeft are the languages written that way; a merchant may add a catalog in one.
 var rightToLeft = []string{"ar", "fa", "he", "ur"}
 
-func runsRTL(locale string) bool {
+// RunsRTL reports whether a locale is written from right to left.
+func RunsRTL(locale string) bool {
 	language, _, _ := strings.Cut(locale, "-")
 	return slices.Contains(rightToLeft, language)
 }
 
 func direction(locale string) string {
-	if runsRTL(locale) {
+	if RunsRTL(locale) {
 		return "rtl"
 	}
 	return "ltr"

@@ -24,7 +24,7 @@ type Report struct {
 // next to nothing, and reports what does not render, breaks a limit or is left in another language, together with what the
 // catalogs lack. It is slow enough to run when files change, not when messages are sent.
 func (s *Set) Check() Report {
-	full := s.WithContent(s.pretendSIDs())
+	full := s.Approved()
 	found := make([]Report, len(s.catalog.Locales()))
 	var wg sync.WaitGroup
 	for i, locale := range s.catalog.Locales() {
@@ -150,17 +150,6 @@ func (s *Set) missingParts(say notify.TemplateKey) []string {
 	})
 }
 
-func (s *Set) pretendSIDs() map[notify.TemplateKey]map[string]string {
-	sids := map[notify.TemplateKey]map[string]string{}
-	for key := range s.approvals {
-		sids[key] = map[string]string{}
-		for _, locale := range s.catalog.Locales() {
-			sids[key][locale] = "HX0"
-		}
-	}
-	return sids
-}
-
 var (
 	place      = regexp.MustCompile(`\{\{\d+\}\}`)
 	neighbours = regexp.MustCompile(`\}\}[\s\p{P}]*\{\{`)
@@ -202,7 +191,7 @@ func (s *Set) checkRender(in Input) (w notify.Words, carried bool, errs []error)
 	if err != nil {
 		return w, true, []error{err}
 	}
-	for _, problem := range problems(in, w) {
+	for _, problem := range Problems(in, w) {
 		errs = append(errs, fmt.Errorf("%s for %s in %s to the %s: %s", in.Say, in.Channel, in.Locale, in.Audience, problem))
 	}
 	return w, true, errs

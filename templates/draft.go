@@ -56,7 +56,7 @@ func (s *Set) draft(in Input) (*draft, error) {
 	if in.Identify && in.Brand.Name == "" {
 		return nil, errNameless
 	}
-	d := &draft{set: s, in: in, locale: locale, rtl: runsRTL(locale), prefix: prefix, link: safeLink(in.Link)}
+	d := &draft{set: s, in: in, locale: locale, rtl: RunsRTL(locale), prefix: prefix, link: safeLink(in.Link)}
 	d.format = s.catalog.Format(readable(in.Locale, locale))
 	d.data = map[string]any{}
 	d.fill()

@@ -19,8 +19,8 @@ const (
 	textLimit    = 5000      // UTF-16 units of a LINE text
 )
 
-// problems lists the limits a message breaks, and what a reader would see of its making.
-func problems(in Input, w notify.Words) []string {
+// Problems lists the limits a message breaks, and what a reader would see of its making.
+func Problems(in Input, w notify.Words) []string {
 	var found []string
 	over := func(what string, n, limit int) {
 		if n > limit {
@@ -46,7 +46,7 @@ func problems(in Input, w notify.Words) []string {
 	case notify.WhatsApp:
 		over("the length of the body", len([]rune(w.Text)), bodyLimit)
 	}
-	if runsRTL(w.Locale) {
+	if RunsRTL(w.Locale) {
 		for _, value := range loose(in, w) {
 			found = append(found, fmt.Sprintf("%q stands among words of the other direction without being set apart; write the value as {{.Name}}", value))
 		}

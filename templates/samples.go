@@ -83,10 +83,13 @@ func isVariantOfKind(name string) bool {
 	return slices.ContainsFunc(parcel.Kinds(), func(k parcel.Kind) bool { return slices.Contains(variants(parcel.Event{Kind: k}), name) })
 }
 
+// sampleTime is when the samples are written: a Monday morning.
+func sampleTime() time.Time { return time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC) }
+
 // rich is a message about which everything is known, at the lengths messages are planned for: an item's title of 40
 // characters, a link of 68.
 func rich(kind parcel.Kind) Input {
-	now := time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC)
+	now := sampleTime()
 	eta := parcel.Window{From: now.Add(28*time.Hour + 30*time.Minute), To: now.Add(32*time.Hour + 30*time.Minute)}
 	order := parcel.Order{ID: "A-10482", Items: []parcel.Item{
 		{Title: "Hand-woven wool coat, dark blue, size 40"}, {Title: "Scarf"}, {Title: "Gloves"}}}
@@ -116,7 +119,7 @@ func lengthy(kind parcel.Kind) Input {
 // poor is a message about which next to nothing is known.
 func poor(kind parcel.Kind) Input {
 	return Input{
-		Now:   time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC),
+		Now:   sampleTime(),
 		Brand: Brand{Name: "Acme Store"}, Event: parcel.Event{Kind: kind, Number: "00340434161094042557"},
 	}
 }

@@ -173,7 +173,7 @@ func (d *directory) unreadable(err error) {
 func (d *directory) changed(ids []notify.MerchantID) []notify.MerchantID {
 	var out []notify.MerchantID
 	for _, id := range ids {
-		now, known := fingerprint(d.path(id)), d.folders[id]
+		now, known := Fingerprint(d.path(id)), d.folders[id]
 		if known != nil && known.seen == now {
 			continue
 		}
@@ -245,8 +245,8 @@ func (d *directory) dismiss(ids []notify.MerchantID) (gone bool) {
 	return gone
 }
 
-// fingerprint changes when a file below dir does.
-func fingerprint(dir string) uint64 {
+// Fingerprint changes when a file below dir does.
+func Fingerprint(dir string) uint64 {
 	h := fnv.New64a()
 	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, e fs.DirEntry, err error) error {
 		if err != nil {

@@ -15,7 +15,7 @@ type row struct {
 var neighbours = map[string]row{
 	"cmd/landfall": {[]string{"internal/cli"}, "the command is arguments, a signal and an exit code"},
 	"internal/cli": {[]string{"dispatcher", "internal/app", "internal/cases", "internal/config", "internal/notify", "internal/parcel", "internal/play",
-		"internal/report", "internal/simulate", "internal/tracking", "locales", "rules", "templates"},
+		"internal/preview", "internal/report", "internal/simulate", "internal/tracking", "locales", "rules", "templates"},
 		"commands call the parts that do the work; they reach for no ledger, queue or provider themselves"},
 	"internal/app": {[]string{"channels", "channels/email", "channels/inapp", "channels/line", "channels/sms", "channels/whatsapp", "dispatcher",
 		"internal/config", "internal/httpapi", "internal/inbound", "internal/inbox", "internal/ledger", "internal/notify", "internal/pages",
@@ -71,6 +71,7 @@ var neighbours = map[string]row{
 		"a case is read, played by a simulation and held against its rows; what it ran on it does not know"},
 	"internal/simulate": {[]string{"channels", "dispatcher", "internal/inbound", "internal/ledger", "internal/notify", "internal/parcel", "internal/report"},
 		"a simulation runs the code of production with senders that only take notes"},
+	"internal/preview": {[]string{"internal/notify", "internal/parcel", "templates"}, "a preview shows what templates write; it finds no merchant and sends nothing"},
 	"internal/play": {[]string{"internal/app", "internal/config", "internal/notify", "internal/report", "internal/sandbox", "locales", "templates"},
 		"a play drives Landfall from outside, as a shop and carriers would"},
 	"internal/sandbox": {nil, "the stand-ins meet Landfall on the wire alone, so that a mistake made on both sides cannot cancel itself out"},

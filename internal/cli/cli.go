@@ -36,6 +36,7 @@ type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Serve the API and callbacks, and deliver."`
 	Check   checkCmd   `cmd:"" help:"Lint rules, templates and locales of a folder."`
 	Explain explainCmd `cmd:"" help:"Say what an event would send to whom, when, in which words, and why. Sends nothing."`
+	Preview previewCmd `cmd:"" help:"Show every message on every channel in every language as one HTML page."`
 	Test    testCmd    `cmd:"" help:"Run a merchant's own rule tests: given people, orders and events, what is sent to whom?"`
 	Person  personCmd  `cmd:"" help:"Export or erase a customer, as they asked."`
 	Version versionCmd `cmd:"" help:"Print the version."`
