@@ -254,11 +254,21 @@ func (c *choice) voice() Voice { return c.merchant.VoiceIn(c.market.Code) }
 
 // hasWords reports whether a channel that takes only texts approved beforehand has one for this notice.
 func (c *choice) hasWords(channel notify.Channel) bool {
-	if channel != notify.WhatsApp || c.notification.Only != "" { // an answer within a day of the question needs no approval
+	if channel != notify.WhatsApp || c.notification.Only != "" || c.conversing() { // an answer within a day of the question needs no approval
 		return true
 	}
 	words := c.voice().Words
 	return words.HasContent(words.ContentKey(c.notification.Notice.Say, c.event(), c.notification.Audience), c.locale())
+}
+
+// whatsAppWindow is how long after somebody's own message WhatsApp takes any text to them: 24 hours, by Meta's documentation of
+// the customer service window, less what a send may take.
+const whatsAppWindow = 24*time.Hour - 5*time.Minute
+
+// conversing reports whether the person wrote on WhatsApp a short while ago.
+func (c *choice) conversing() bool {
+	at, wrote := c.story.Wrote[notify.WhatsApp]
+	return wrote && c.notification.Audience == notify.Customer && c.now.Before(at.Add(whatsAppWindow))
 }
 
 // locale is the person's own, else the one spoken where they live.

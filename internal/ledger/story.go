@@ -62,9 +62,32 @@ func (l *Ledger) subject(ctx context.Context, q querier, s *notify.Story, id not
 	if now.IsZero() { // nobody decides anything about it
 		return nil
 	}
-	s.Contacts, err = contacts(ctx, q, s.Merchant, id, now.Add(-notify.ContactsFor))
+	if s.Contacts, err = contacts(ctx, q, s.Merchant, id, now.Add(-notify.ContactsFor)); err != nil {
+		return err
+	}
+	s.Wrote, err = wrote(ctx, q, s.Merchant, id, now.Add(-notify.ContactsFor))
 	return err
 }
+
+// wrote reads when somebody last wrote on each channel since an instant; nil for nowhere.
+func wrote(ctx context.Context, q querier, m notify.MerchantID, id notify.PersonID, since time.Time) (map[notify.Channel]time.Time, error) {
+	var out map[notify.Channel]time.Time
+	err := rows(ctx, q, func(r *sql.Rows) error {
+		var c notify.Channel
+		var when int64
+		if err := r.Scan(&c, &when); err != nil {
+			return err
+		}
+		if out == nil {
+			out = map[notify.Channel]time.Time{}
+		}
+		out[c] = at(when)
+		return nil
+	}, wroteOn, m, id, ms(since))
+	return out, err
+}
+
+const wroteOn = `select channel, max(at) from replies where merchant = $1 and person = $2 and at > $3 group by channel`
 
 // record is a person as stored: what the shop told, what they chose themselves, and whether the merchant has erased anybody
 // at all, which most have not.

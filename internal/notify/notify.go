@@ -182,6 +182,8 @@ type Story struct {
 	Consents []ConsentEvent
 	Unsent   []Unsent  // this parcel's notifications that no provider has been called for
 	Contacts []Contact // what this person was sent lately, the newest first: see ContactsFor
+	// Wrote says when the person last wrote to us on a channel, as far as that is within ContactsFor.
+	Wrote map[Channel]time.Time
 	// ErasedAt is when one of the person's present addresses was erased on request; zero for never.
 	ErasedAt time.Time
 	// Stamp changes whenever the person, a preference or an act of consent of theirs does.

@@ -120,9 +120,29 @@ var reads = map[string]func(*shelf){
 	"a repeated consent or reply is kept once":  onceEach,
 	"consents come in the order they happened":  consentOrder,
 	"families share a phone":                    sharedPhone,
+	"a story knows when its person last wrote": lastWrote,
 	"what was turned away is counted":           refusals,
 	"a parcel is read with its events in time":  parcelRead,
 	"the ledger answers a ping":                 func(s *shelf) { s.must(s.Ping(s.t.Context())) },
+}
+
+// lastWrote is the newest reply on each channel, as far as it still matters.
+func lastWrote(s *shelf) {
+	id := s.departed()
+	ctx := s.t.Context()
+	for reply, at := range map[string]time.Time{"m1": noon().Add(-2 * time.Hour), "m2": noon().Add(-time.Hour)} {
+		_, err := s.AddReply(ctx, acme, mei, notify.WhatsApp, reply, "hello", at)
+		s.must(err)
+	}
+	_, err := s.AddReply(ctx, acme, mei, notify.SMS, "m3", "hello", noon().Add(-notify.ContactsFor))
+	s.must(err)
+	var got map[notify.Channel]time.Time
+	_, err = s.Claim(ctx, id, noon(), func(j notify.Job) notify.Ruling {
+		got = j.Story.Wrote
+		return notify.Ruling{}
+	})
+	s.must(err)
+	same(s, "when Mei wrote", got, map[notify.Channel]time.Time{notify.WhatsApp: noon().Add(-time.Hour)})
 }
 
 // isolation lets two merchants have the same person, order, number and event ids, and asks for the one as the other.
