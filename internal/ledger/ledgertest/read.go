@@ -120,7 +120,7 @@ var reads = map[string]func(*shelf){
 	"a repeated consent or reply is kept once":  onceEach,
 	"consents come in the order they happened":  consentOrder,
 	"families share a phone":                    sharedPhone,
-	"a story knows when its person last wrote": lastWrote,
+	"a story knows when its person last wrote":  lastWrote,
 	"what was turned away is counted":           refusals,
 	"a parcel is read with its events in time":  parcelRead,
 	"the ledger answers a ping":                 func(s *shelf) { s.must(s.Ping(s.t.Context())) },
