@@ -66,7 +66,10 @@ var parents = map[string]string{
 // Chain lists the locales whose words may be used for one asked for, best first, whether or not there are words
 // for them. It begins with the locale itself in its canonical form and ends with Root.
 func (c *Catalog) Chain(locale string) []string {
-	return chain(canonical(locale))
+	if c.locales[locale] == nil { // the name of a catalog is canonical
+		locale = canonical(locale)
+	}
+	return chain(locale)
 }
 
 func chain(locale string) []string {
@@ -110,6 +113,9 @@ func (c *Catalog) Resolve(locale string) (resolved string, fallback bool) {
 // Foreign reports whether words of one locale are a fallback for a reader of another: another language, another
 // script, or the standard of another region.
 func Foreign(asked, words string) bool {
+	if asked == words {
+		return false
+	}
 	a, err := language.Parse(asked)
 	if err != nil {
 		return true

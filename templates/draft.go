@@ -65,6 +65,9 @@ func (s *Set) draft(in Input) (*draft, error) {
 
 // localeOf is the first of a locale's chain that has words for the notice.
 func (s *Set) localeOf(asked, prefix string) (string, bool) {
+	if s.catalog.Has(asked, prefix+".lead") { // as nearly always
+		return asked, true
+	}
 	for _, l := range s.catalog.Chain(asked) {
 		if s.catalog.Has(l, prefix+".lead") {
 			return l, true
