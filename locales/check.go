@@ -7,27 +7,44 @@ import (
 	"strings"
 )
 
+// Problem is something a translator has left undone or got wrong.
+type Problem struct {
+	Locale, Key string
+	err         error
+}
+
+// Error says what it is, and where.
+func (p *Problem) Error() string { return p.err.Error() }
+
+// Unwrap returns a VariableError, if it is one.
+func (p *Problem) Unwrap() error { return p.err }
+
 // Check returns what a translator has left undone: a key of the root language that a locale does not have, a plural
-// form its grammar needs, a variable of the root's words that is not used, and one that they do not have. Each error names the file, and line
-// and column where there is one.
+// form its grammar needs, a variable of the root's words that is not used, and one that they do not have. Each is a *Problem
+// and names the file, and line and column where there is one.
 func (c *Catalog) Check() []error {
-	var errs []error
+	var problems []error
 	for _, locale := range c.Locales() {
+		note := func(key string, errs ...error) {
+			for _, err := range errs {
+				problems = append(problems, &Problem{Locale: locale, Key: key, err: err})
+			}
+		}
 		w := c.locales[locale]
 		for _, key := range c.Keys(Root) {
 			if !w.has(key) {
-				errs = append(errs, fmt.Errorf("%s.yaml: %q is missing", locale, key))
+				note(key, fmt.Errorf("%s.yaml: %q is missing", locale, key))
 			}
 		}
 		for _, key := range c.Keys(locale) {
-			errs = append(errs, w.plurals(key)...)
+			note(key, w.plurals(key)...)
 			if locale != Root && c.Has(Root, key) {
-				errs = append(errs, strangers(w.messages[key], key, c.variables(key))...)
-				errs = append(errs, c.unused(w.messages[key], key)...)
+				note(key, strangers(w.messages[key], key, c.variables(key))...)
+				note(key, c.unused(w.messages[key], key)...)
 			}
 		}
 	}
-	return errs
+	return problems
 }
 
 // plurals finds the plural categories of the language that a message has no words for.

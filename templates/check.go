@@ -25,10 +25,10 @@ type Report struct {
 // catalogs lack. It is slow enough to run when files change, not when messages are sent.
 func (s *Set) Check() Report {
 	full := s.Approved()
-	found := make([]Report, len(s.catalog.Locales()))
+	found, faults := make([]Report, len(s.catalog.Locales())), s.faults()
 	var wg sync.WaitGroup
 	for i, locale := range s.catalog.Locales() {
-		wg.Go(func() { found[i] = full.checkLocale(locale) })
+		wg.Go(func() { found[i] = full.checkLocale(locale, faults[locale]) })
 	}
 	wg.Wait()
 	var all Report
@@ -41,13 +41,36 @@ func (s *Set) Check() Report {
 	return all
 }
 
+// faults lists, for each locale, the notices that the catalogs find fault with. Words that stand in many notices spoil them all.
+func (s *Set) faults() map[string]map[notify.TemplateKey]bool {
+	bad := map[string]map[notify.TemplateKey]bool{}
+	for _, err := range s.checkCatalog(nil) {
+		p, ok := errors.AsType[*locales.Problem](err)
+		if !ok {
+			continue
+		}
+		if bad[p.Locale] == nil {
+			bad[p.Locale] = map[notify.TemplateKey]bool{}
+		}
+		spoilt := s.keys
+		if rest, ofNotice := strings.CutPrefix(p.Key, noticePrefix); ofNotice {
+			say, _, _ := strings.Cut(rest, ".")
+			spoilt = []notify.TemplateKey{notify.TemplateKey(say)}
+		}
+		for _, say := range spoilt {
+			bad[p.Locale][say] = true
+		}
+	}
+	return bad
+}
+
 // cell is one message of a locale.
 type cell struct {
 	say     notify.TemplateKey
 	channel notify.Channel
 }
 
-func (s *Set) checkLocale(locale string) Report {
+func (s *Set) checkLocale(locale string, faulty map[notify.TemplateKey]bool) Report {
 	var r Report
 	for _, key := range s.ContentKeys() {
 		r.Problems = append(r.Problems, s.checkBody(key, locale)...)
@@ -58,7 +81,7 @@ func (s *Set) checkLocale(locale string) Report {
 		r.Problems = append(r.Problems, errs...)
 		if at := (cell{in.Say, in.Channel}); carried && in.Audience == notify.Customer {
 			before, seen := sound[at]
-			sound[at] = (before || !seen) && len(errs) == 0 && w.Fallback == ""
+			sound[at] = (before || !seen) && len(errs) == 0 && w.Fallback == "" && !faulty[in.Say]
 		}
 	}
 	for _, good := range sound {
