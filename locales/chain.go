@@ -91,9 +91,10 @@ func parent(locale string) string {
 	return Root
 }
 
-// canonical returns the BCP 47 form of a name, "zh_cn" as "zh-CN" and the old "in" as "id"; a name that is none
-// becomes Root.
+// canonical returns the BCP 47 form of a name without extensions, "zh_cn" as "zh-CN" and the old "in" as "id"; a name that
+// is none becomes Root.
 func canonical(locale string) string {
+	locale, _, _ = strings.Cut(locale, "-u-")
 	tag, err := language.Parse(locale)
 	if err != nil || tag == language.Und {
 		return Root
