@@ -182,11 +182,11 @@ func (f Format) TimeRange(from, to time.Time) string {
 	}
 }
 
-// Ago says how long ago something was, in whole hours below two days and in whole days from there on: "3 hours ago". Less than
+// Ago says how long ago something was, in whole hours within a day and in whole days from there on: "3 hours ago". Less than
 // an hour is said as one.
 func (f Format) Ago(d time.Duration) string {
 	n, words := int(d.Hours()), f.style.hoursAgo
-	if d >= 48*time.Hour {
+	if d >= 24*time.Hour {
 		n, words = int(d.Hours()/24), f.style.daysAgo
 	}
 	n = max(n, 1)

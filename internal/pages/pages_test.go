@@ -213,7 +213,7 @@ func TestPage_OnItsWay(t *testing.T) {
 					ETA: window(today.AddDate(0, 0, 2), today.AddDate(0, 0, 4))}),
 			lang: "ja", head: "お荷物は通関手続き中です",
 			says: []string{"日本 成田", "昨日 11月23日(月) 23:30", "通常の手続きです", "今後の流れ", "お届け予定 11月26日～28日", "Wool coat 2 × Scarf", "A-1001",
-				"20時間前", "通関手続中", "発送国を出発", "ドイツ Leipzig", "UTC+9"},
+				"20 時間前", "通関手続中", "発送国を出発", "ドイツ Leipzig", "UTC+9"},
 			hushes: []string{"お客様へのお願い"},
 		},
 		{
@@ -228,7 +228,7 @@ func TestPage_OnItsWay(t *testing.T) {
 			story: tell("BR", parcel.Event{Kind: parcel.Released, HappenedAt: ago(24 * 7), Place: parcel.Place{City: "Curitiba", Country: "BR"},
 				ETA: window(time.Date(2026, 11, 18, 0, 0, 0, 0, time.UTC), time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC))}),
 			lang: "pt-BR", head: "Sua encomenda foi liberada pela alfândega",
-			says: []string{"Atrasada. A previsão era 18–20 de nov.; ainda não há nova data.", "Curitiba, Brasil", "há 7 dias", "UTC-3"},
+			says: []string{"Atrasada. A previsão era 18\u2009–\u200920 de nov.; ainda não há nova data.", "Curitiba, Brasil", "há 7 dias", "UTC-3"},
 		},
 		{
 			name:  "duty to pay, in Chinese",
@@ -266,7 +266,7 @@ func TestPage_AtTheDoor(t *testing.T) {
 			story: tell("GB", parcel.Event{Kind: parcel.OutForDeliv, HappenedAt: ago(6), ETA: window(ago(5), ago(1))},
 				parcel.Event{Kind: parcel.Delivered, Detail: "neighbour", HappenedAt: ago(2)}),
 			lang: "en", head: "Your parcel has been left with a neighbour",
-			says:   []string{"Please ask your neighbours.", "Is something not right?", "Delivered today, Tue 24 Nov, 08:30", "2 hours ago"},
+			says:   []string{"Please ask your neighbours.", "Is something not right?", "Delivered today, Tue 24 Nov at 08:30", "2 hours ago"},
 			hushes: []string{"Expected delivery", "Overdue", "Not known"},
 		},
 		{

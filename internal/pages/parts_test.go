@@ -131,14 +131,14 @@ func TestArrival(t *testing.T) {
 	}{
 		{"not known", nil, "Not known yet"},
 		{"an empty estimate", &parcel.Window{}, "Not known yet"},
-		{"days", window(midnight(26, time.UTC), midnight(28, time.UTC)), "26–28 Nov"},
-		{"across a month", window(midnight(30, berlin), midnight(30, berlin).AddDate(0, 0, 2)), "30 Nov – 2 Dec"},
+		{"days", window(midnight(26, time.UTC), midnight(28, time.UTC)), "26\u2009–\u200928 Nov"},
+		{"across a month", window(midnight(30, berlin), midnight(30, berlin).AddDate(0, 0, 2)), "30 Nov\u2009–\u20092 Dec"},
 		{"one day written by a feed far east", window(midnight(26, time.FixedZone("", 9*3600)), time.Time{}), "Thu 26 Nov"},
 		{"one day with its last minute", window(midnight(25, berlin), at(25, 23, 59)), "tomorrow, Wed 25 Nov"},
 		{"hours", window(at(25, 14, 0), at(25, 18, 0)), "tomorrow, Wed 25 Nov, 14:00–18:00"},
-		{"an instant", window(time.Time{}, at(25, 18, 15)), "tomorrow, Wed 25 Nov, 18:15"},
+		{"an instant", window(time.Time{}, at(25, 18, 15)), "tomorrow, Wed 25 Nov at 18:15"},
 		{"the day is today", window(midnight(24, time.UTC), midnight(24, time.UTC)), "today, Tue 24 Nov"},
-		{"begun but not over", window(midnight(22, time.UTC), midnight(24, time.UTC)), "22–24 Nov"},
+		{"begun but not over", window(midnight(22, time.UTC), midnight(24, time.UTC)), "22\u2009–\u200924 Nov"},
 		{"the day was yesterday", window(midnight(23, time.UTC), midnight(23, time.UTC)), "Overdue. It was expected yesterday, Mon 23 Nov; a new date is not known yet."},
 		{"the hours are over", window(at(24, 8, 0), at(24, 10, 0)), "Overdue. It was expected today, Tue 24 Nov, 08:00–10:00; a new date is not known yet."},
 	}

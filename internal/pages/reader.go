@@ -105,15 +105,11 @@ func (r *reader) moment(t time.Time) moment {
 
 // age says how long ago t was.
 func (r *reader) age(t time.Time) string {
-	const day = 24 * time.Hour
-	switch d := r.now.Sub(t); {
-	case d < time.Hour:
+	d := r.now.Sub(t)
+	if d < time.Hour {
 		return r.text("age.moments", nil)
-	case d < day:
-		return r.text("age.hours", map[string]any{"Count": int(d / time.Hour)})
-	default:
-		return r.text("age.days", map[string]any{"Count": int(d / day)})
 	}
+	return r.format.Ago(d)
 }
 
 // offset names t's distance from UTC: "UTC+9", "UTC-3:30".
