@@ -228,7 +228,7 @@ func TestPage_OnItsWay(t *testing.T) {
 			story: tell("BR", parcel.Event{Kind: parcel.Released, HappenedAt: ago(24 * 7), Place: parcel.Place{City: "Curitiba", Country: "BR"},
 				ETA: window(time.Date(2026, 11, 18, 0, 0, 0, 0, time.UTC), time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC))}),
 			lang: "pt-BR", head: "Sua encomenda foi liberada pela alfândega",
-			says: []string{"Atrasada. A previsão era 18\u2009–\u200920 de nov.; ainda não há nova data.", "Curitiba, Brasil", "há 7 dias", "UTC-3"},
+			says: []string{"Atrasada. A previsão era 18 – 20 de nov.; ainda não há nova data.", "Curitiba, Brasil", "há 7 dias", "UTC-3"},
 		},
 		{
 			name:  "duty to pay, in Chinese",
