@@ -95,7 +95,7 @@ func (d *draft) fill() {
 	d.data["Person"] = d.own(cut(clean(d.in.Person), nameLimit))
 	d.data["Ref"] = d.ref()
 	d.data["Shipment"] = d.shipment()
-	d.data["Item"] = d.item(itemLimit, false)
+	d.data["Item"] = d.item(itemLimit, inWords)
 	d.data["Label"] = d.label()
 	d.data["Shop"] = safeLink(d.in.Brand.URL)
 }
@@ -165,7 +165,7 @@ func (d *draft) headline() string {
 	if d.in.Audience == notify.Staff {
 		return d.title()
 	}
-	return d.title() + " · " + d.item(headLimit, false)
+	return d.title() + " · " + d.item(headLimit, inWords)
 }
 
 // partKey finds the most particular key there is for a part.
@@ -246,36 +246,38 @@ func (d *draft) shipment() string {
 	return d.own(strings.TrimSpace(carrier + " " + d.number()))
 }
 
-// item names what is in the parcel, its first title cut to limit graphemes: "Wool coat and 2 more items", or in
-// brief "Wool coat +2".
-func (d *draft) item(limit int, brief bool) string {
-	name, others := d.goods(limit)
+// naming is how much is said of what is in a parcel.
+type naming int
+
+const (
+	inWords   naming = iota // "2 × Wool coat and 2 more items"
+	inBrief                 // "2 × Wool coat +2"
+	bareTitle               // "Wool coat"
+)
+
+// item names what is in the parcel, its first title cut to limit graphemes.
+func (d *draft) item(limit int, how naming) string {
+	if d.in.Order == nil || len(d.in.Order.Items) == 0 {
+		return d.ref()
+	}
+	items := d.in.Order.Items
+	name, others := cut(clean(items[0].Title), limit), 0
+	for _, i := range items[1:] {
+		others += max(1, i.Quantity)
+	}
+	if n := items[0].Quantity; n > 1 && name != "" && how != bareTitle {
+		name = strconv.Itoa(n) + " × " + name
+	}
 	switch {
 	case name == "":
 		return d.ref()
-	case others == 0:
+	case others == 0 || how == bareTitle:
 		return d.own(name)
-	case brief:
+	case how == inBrief:
 		return d.own(name + " +" + strconv.Itoa(others))
 	default:
 		return d.text("phrase.items", map[string]any{"First": d.own(name), "Count": others})
 	}
-}
-
-// goods returns the first item with its quantity, and how many pieces there are besides; "" when none is known.
-func (d *draft) goods(limit int) (name string, others int) {
-	if d.in.Order == nil || len(d.in.Order.Items) == 0 {
-		return "", 0
-	}
-	items := d.in.Order.Items
-	name = cut(clean(items[0].Title), limit)
-	if n := items[0].Quantity; n > 1 && name != "" {
-		name = strconv.Itoa(n) + " × " + name
-	}
-	for _, i := range items[1:] {
-		others += max(1, i.Quantity)
-	}
-	return name, others
 }
 
 // leave says in a few words how to hear no more on a channel that takes answers; "" where nobody asks for it.

@@ -20,8 +20,8 @@ const (
 // lengths are tried one after another until a message fits: a shorter title is better than another segment.
 var lengths = []struct {
 	title int // graphemes
-	brief bool
-}{{40, false}, {32, false}, {32, true}, {24, true}, {16, true}, {8, true}}
+	how   naming
+}{{40, inWords}, {32, inWords}, {32, inBrief}, {24, inBrief}, {16, inBrief}, {10, bareTitle}, {6, bareTitle}}
 
 // writeSMS writes "Brand: what happened. When. link", and how to hear no more where a market asks for that. The title of
 // the goods gives way first, then the hours of the expected day, then the day: one segment if that much can be said in it,
@@ -47,7 +47,7 @@ func (d *draft) fitting(when string) notify.Words {
 		if l.title < readableTitle && best.Segments <= smsLimit {
 			break
 		}
-		if w := d.sms(d.item(l.title, l.brief), when); best.Segments == 0 || w.Segments < best.Segments {
+		if w := d.sms(d.item(l.title, l.how), when); best.Segments == 0 || w.Segments < best.Segments {
 			best = w
 		}
 		if best.Segments == 1 {
