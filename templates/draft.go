@@ -165,7 +165,7 @@ func (d *draft) headline() string {
 	if d.in.Audience == notify.Staff {
 		return d.title()
 	}
-	return d.title() + " · " + d.item(headLimit, inWords)
+	return d.title() + " · " + d.item(headLimit, inBrief)
 }
 
 // partKey finds the most particular key there is for a part.
