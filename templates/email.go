@@ -66,7 +66,7 @@ func (d *draft) letter() letter {
 
 func (d *draft) plainLetter(l letter) string {
 	track, manage := d.linkRow(l.Track, l.Link), d.linkRow(l.Manage, l.Preferences)
-	return paragraphs(l.Greeting, l.Lead, l.Next, l.Act, strings.Join(d.lines(l.Rows), "\n"), track, l.Support, l.Brand, l.Why, manage) + "\n"
+	return paragraphs(l.Greeting, l.Lead, l.Next, l.Act, strings.Join(d.lines(l.Rows), "\n"), track, l.Support, d.data["Brand"].(string), l.Why, manage) + "\n"
 }
 
 // linkRow writes "label: link"; "" without a link.
