@@ -76,7 +76,15 @@ func (s *Set) checkLocale(locale string, faulty map[notify.TemplateKey]bool) Rep
 		r.Problems = append(r.Problems, s.checkBody(key, locale)...)
 	}
 	sound := map[cell]bool{}
+	whole := map[notify.TemplateKey]bool{}
+	for _, say := range s.keys {
+		whole[say] = len(s.missingParts(say)) == 0
+	}
 	for _, in := range s.Samples(locale) {
+		if !whole[in.Say] { // told once by checkParts
+			sound[cell{in.Say, in.Channel}] = false
+			continue
+		}
 		w, carried, errs := s.checkRender(in)
 		r.Problems = append(r.Problems, errs...)
 		if at := (cell{in.Say, in.Channel}); carried && in.Audience == notify.Customer {
@@ -204,9 +212,6 @@ func (s *Set) checkBody(key notify.TemplateKey, locale string) []error {
 
 // checkRender renders one message. carried is false for one that its channel does not take.
 func (s *Set) checkRender(in Input) (w notify.Words, carried bool, errs []error) {
-	if len(s.missingParts(in.Say)) > 0 {
-		return notify.Words{Fallback: notify.TemplateMissing}, true, nil // told once by checkParts
-	}
 	w, err := s.Render(in)
 	if errors.Is(err, ErrNoContent) && !s.hasApproval(in.Say) {
 		return w, false, nil // a merchant's own notice that goes on other channels only

@@ -56,11 +56,17 @@ func (s *Set) draft(in Input) (*draft, error) {
 	if in.Identify && in.Brand.Name == "" {
 		return nil, errNameless
 	}
-	d := &draft{set: s, in: in, locale: locale, rtl: RunsRTL(locale), prefix: prefix, link: safeLink(in.Link)}
-	d.format = s.catalog.Format(readable(in.Locale, locale))
+	d := &draft{set: s, in: in, prefix: prefix, link: safeLink(in.Link)}
+	d.speak(locale)
+	return d, nil
+}
+
+// speak chooses the locale of the words and gathers the values in it.
+func (d *draft) speak(locale string) {
+	d.locale, d.rtl = locale, RunsRTL(locale)
+	d.format = d.set.catalog.Format(readable(d.in.Locale, locale))
 	d.data = map[string]any{}
 	d.fill()
-	return d, nil
 }
 
 // localeOf is the first of a locale's chain that has words for the notice.

@@ -7,6 +7,7 @@ import (
 
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
+	"landfall/locales"
 )
 
 // Samples returns inputs that between them say everything that can be said in a locale: every notice, in each of
@@ -14,7 +15,7 @@ import (
 func (s *Set) Samples(locale string) []Input {
 	var all []Input
 	for _, say := range s.keys {
-		for _, v := range s.variantsOf(say) {
+		for _, v := range s.events()[say] {
 			for _, in := range []Input{rich(v.Kind), lengthy(v.Kind), poor(v.Kind)} {
 				in.Say, in.Locale, in.Event.Detail = say, locale, v.Detail
 				all = append(all, everywhere(in)...)
@@ -45,36 +46,46 @@ var usual = map[notify.TemplateKey]parcel.Kind{
 	"eta_changed": parcel.ETAMoved, "stuck": parcel.Stuck, "problem": parcel.Problem, "refused": parcel.Refused, "cancelled": parcel.Cancelled,
 }
 
-// variantsOf lists the events that are told differently under a notice: the usual one, the kinds with words of their own,
-// and the usual one with each detail that has some.
-func (s *Set) variantsOf(say notify.TemplateKey) []parcel.Event {
-	events := []parcel.Event{{Kind: usual[say]}}
-	names := s.variantNames(say)
-	for _, kind := range parcel.Kinds() {
-		if kind != usual[say] && slices.ContainsFunc(variants(parcel.Event{Kind: kind}), func(v string) bool { return slices.Contains(names, v) }) {
-			events = append(events, parcel.Event{Kind: kind})
+// variantsOf lists, for each notice, the events that are told differently under it: the usual one, the kinds with words of
+// their own, and the usual one with each detail that has some.
+func variantsOf(c *locales.Catalog, notices []notify.TemplateKey) map[notify.TemplateKey][]parcel.Event {
+	names := variantNames(c)
+	all := map[notify.TemplateKey][]parcel.Event{}
+	for _, say := range notices {
+		events := []parcel.Event{{Kind: usual[say]}}
+		for _, kind := range parcel.Kinds() {
+			if kind != usual[say] && slices.ContainsFunc(variants(parcel.Event{Kind: kind}), func(v string) bool { return slices.Contains(names[say], v) }) {
+				events = append(events, parcel.Event{Kind: kind})
+			}
 		}
-	}
-	for _, name := range names {
-		if !isVariantOfKind(name) {
-			events = append(events, parcel.Event{Kind: usual[say], Detail: name})
+		for _, name := range names[say] {
+			if !isVariantOfKind(name) {
+				events = append(events, parcel.Event{Kind: usual[say], Detail: name})
+			}
 		}
+		all[say] = events
 	}
-	return events
+	return all
 }
 
 // variantNames lists the names under which any catalog keeps words for some events of a notice, sorted.
-func (s *Set) variantNames(say notify.TemplateKey) []string {
-	var names []string
-	for _, locale := range s.catalog.Locales() {
-		for _, key := range s.catalog.Keys(locale) {
-			rest, ok := strings.CutPrefix(key, noticePrefix+string(say)+".")
-			if name, _, deep := strings.Cut(rest, "."); ok && deep && !slices.Contains(names, name) {
-				names = append(names, name)
+func variantNames(c *locales.Catalog) map[notify.TemplateKey][]string {
+	names := map[notify.TemplateKey][]string{}
+	for _, locale := range c.Locales() {
+		for _, key := range c.Keys(locale) {
+			rest, ok := strings.CutPrefix(key, noticePrefix)
+			parts := strings.Split(rest, ".")
+			if !ok || len(parts) != 3 {
+				continue
+			}
+			if say := notify.TemplateKey(parts[0]); !slices.Contains(names[say], parts[1]) {
+				names[say] = append(names[say], parts[1])
 			}
 		}
 	}
-	slices.Sort(names)
+	for _, of := range names {
+		slices.Sort(of)
+	}
 	return names
 }
 

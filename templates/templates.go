@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"landfall/internal/notify"
@@ -74,6 +75,8 @@ type Set struct {
 	sids      map[notify.TemplateKey]map[string]string
 	keys      []notify.TemplateKey
 	promo     map[notify.TemplateKey]string // promotional notices, and what makes them so
+	// events are those each notice tells in words of their own; they are found when first asked for.
+	events func() map[notify.TemplateKey][]parcel.Event
 }
 
 // New returns the templates Landfall ships over the words of c. An override may hold email.html, which replaces
@@ -88,6 +91,7 @@ func New(c *locales.Catalog, overrides ...fs.FS) (*Set, error) {
 			return nil, err
 		}
 	}
+	s.events = sync.OnceValue(func() map[notify.TemplateKey][]parcel.Event { return variantsOf(c, s.keys) })
 	return s, s.readClasses()
 }
 

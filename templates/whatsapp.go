@@ -13,6 +13,7 @@ import (
 
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
+	"landfall/locales"
 )
 
 // StaffContent is the key under which the template for the merchant's own people is registered.
@@ -87,7 +88,21 @@ func (s *Set) Approved() *Set {
 // written to in. Some events of a notice have a template of their own; ContentKey names it.
 func (s *Set) HasContent(say notify.TemplateKey, locale string) bool {
 	words, ok := s.localeOf(locale, contentPrefix(say))
-	return ok && s.sids[say][words] != ""
+	return ok && s.contentLocale(say, words) != ""
+}
+
+// contentLocale is the locale an approved template is sent in to readers of a locale: that itself, or the one whose words it
+// only varies, as American English does those of English; "" when neither is approved.
+func (s *Set) contentLocale(key notify.TemplateKey, locale string) string {
+	if s.sids[key][locale] != "" { // as nearly always
+		return locale
+	}
+	for _, l := range s.catalog.Chain(locale) {
+		if s.sids[key][l] != "" && !locales.Foreign(locale, l) {
+			return l
+		}
+	}
+	return ""
 }
 
 // ContentKeys lists every template a merchant can register, sorted.
@@ -193,9 +208,12 @@ func writeWhatsApp(d *draft) (notify.Words, error) {
 		return notify.Words{Text: d.chat()}, nil
 	}
 	key := d.set.ContentKey(d.in.Say, d.in.Event, d.in.Audience)
-	sid := d.set.sids[key][d.locale]
-	if sid == "" {
+	switch l := d.set.contentLocale(key, d.locale); l {
+	case d.locale:
+	case "":
 		return notify.Words{}, ErrNoContent
+	default:
+		d.speak(l)
 	}
 	values, numbered := map[string]any{}, map[string]string{}
 	for i, name := range d.set.approvals[key].Variables {
@@ -213,7 +231,7 @@ func writeWhatsApp(d *draft) (notify.Words, error) {
 	if err != nil {
 		return notify.Words{}, err
 	}
-	return notify.Words{Text: text, Content: &notify.Content{SID: sid, Variables: numbered}}, nil
+	return notify.Words{Text: text, Content: &notify.Content{SID: d.set.sids[key][d.locale], Variables: numbered}}, nil
 }
 
 // chat is a text that needs no approval. WhatsApp shows what stands between stars in bold; a star in the title, which no
