@@ -280,7 +280,7 @@ func (d *Dispatcher) unsubscribe(c *choice, j notify.Job) string {
 func (d *Dispatcher) input(c *choice, j notify.Job) templates.Input {
 	in := templates.Input{
 		Say: c.notification.Notice.Say, Channel: j.Delivery.Channel, Locale: c.locale(), Audience: c.notification.Audience, Now: c.now,
-		Zone: c.merchant.Clock(c.person, c.market), Brand: c.voice().Brand, Person: c.person.Name, Order: c.story.Order, Parcel: c.story.Parcel,
+		Zone: c.merchant.Clock(c.person, c.market), Brand: c.voice().Brand, Person: c.person.Name, Postal: c.person.Postal, Order: c.story.Order, Parcel: c.story.Parcel,
 		Event: c.event(), Link: d.Link(j.Story.Merchant, j.Story.Parcel.ID, j.Story.Order),
 	}
 	if c.notification.Audience == notify.Customer {

@@ -105,7 +105,7 @@ func TestCheck_FindsValuesThatStandBare(t *testing.T) {
 	const want = `shipped for inapp in ar to the customer: "Acme Store" stands among words of the other direction without being set apart`
 	for source, told := range map[string]bool{words: true, arabicWords: false} {
 		found := false
-		for _, err := range arabic(t, source).Check().Problems {
+		for _, err := range arabic(t, source).Check("ar").Problems {
 			found = found || strings.HasPrefix(err.Error(), want)
 		}
 		if found != told {

@@ -22,12 +22,16 @@ type Report struct {
 
 // Check renders every notice for every channel, locale and audience, with all there is to say, with more than usual, and with
 // next to nothing, and reports what does not render, breaks a limit or is left in another language, together with what the
-// catalogs lack. It is slow enough to run when files change, not when messages are sent.
-func (s *Set) Check() Report {
+// catalogs lack. Only some locales are rendered
+// if any are named. It is slow enough to run when files change, not when messages are sent.
+func (s *Set) Check(only ...string) Report {
+	if len(only) == 0 {
+		only = s.catalog.Locales()
+	}
 	full := s.Approved()
-	found, faults := make([]Report, len(s.catalog.Locales())), s.faults()
+	found, faults := make([]Report, len(only)), s.faults()
 	var wg sync.WaitGroup
-	for i, locale := range s.catalog.Locales() {
+	for i, locale := range only {
 		wg.Go(func() { found[i] = full.checkLocale(locale, faults[locale]) })
 	}
 	wg.Wait()

@@ -9,27 +9,36 @@ import (
 	"landfall/internal/parcel"
 )
 
-// letter is what email.html may use. Strings are escaped by html/template.
+// letter is what email.html may use. What is no template type is escaped by html/template.
 type letter struct {
-	Lang, Dir             string
+	look
 	Subject, Preheader    string
 	Brand, BrandURL, Logo string
-	Accent, OnAccent      template.CSS
-	Button                template.CSS
-	Greeting, Title       string
-	Lead, Next, Act       string
+	Greeting, Title       template.HTML
+	Lead, Next, Act       template.HTML
+	ActNeeded             bool // whether Act asks for something, under ActLabel
+	ActLabel              string
 	Steps                 []step
-	Rows                  []row
+	Rows                  []richRow
 	Link, Track           string
-	Support, Why          string
+	Signature             []string // a line each
+	Support, Why          template.HTML
 	Contact               contact // the same as Support, when there is something to tap
 	Preferences, Manage   string  // the page of choices and what to call it
+	Parcel                *parcelDelivery
 }
 
 // step is one stage of the bar.
 type step struct {
 	Label     string
 	Done, Now bool
+	Reached   bool // either of them
+}
+
+// richRow is a row with its value in HTML.
+type richRow struct {
+	Label string
+	Value template.HTML
 }
 
 // contact is the support sentence in parts, its address as something to tap.
@@ -40,33 +49,64 @@ type contact struct {
 
 // writeEmail writes subject, HTML and the plain part, which is written by itself rather than made from the HTML.
 func writeEmail(d *draft) (notify.Words, error) {
-	l := d.letter()
-	var html strings.Builder
-	if err := d.set.email.Execute(&html, l); err != nil {
+	rows := d.rows()
+	l := d.letter(rows)
+	html, err := d.set.email.fill(l)
+	if err != nil {
 		return notify.Words{}, fmt.Errorf("fill e-mail layout: %w", err)
 	}
-	return notify.Words{Title: l.Subject, Text: d.plainLetter(l), HTML: html.String()}, nil
+	return notify.Words{Title: d.headline(), Text: d.plainLetter(l, rows), HTML: html}, nil
 }
 
-func (d *draft) letter() letter {
+func (d *draft) letter(rows []row) letter {
 	accent := accentOf(d.in.Brand.Color)
-	act, _ := d.act()
-	return letter{
-		Lang: d.locale, Dir: direction(d.locale),
-		Subject: d.headline(), Preheader: d.lead(),
+	act, needed := d.act()
+	l := letter{
+		look: look{Lang: d.locale, Dir: direction(d.locale), Start: "left", LabelPad: "10px 12px 10px 0",
+			Accent: accent.color, OnAccent: accent.on, Button: accent.button},
+		Subject: bare(d.headline()), Preheader: bare(d.lead()),
 		Brand: d.in.Brand.Name, BrandURL: safeLink(d.in.Brand.URL), Logo: safeLink(d.in.Brand.LogoURL),
-		Accent: template.CSS(accent.color), OnAccent: template.CSS(accent.on), Button: template.CSS(accent.button),
-		Greeting: d.greeting(), Title: d.title(), Lead: d.lead(), Next: d.next(), Act: act,
-		Steps: d.steps(), Rows: d.rows(),
-		Link: d.link, Track: d.plain("label.track"),
-		Support: d.support(), Contact: d.contact(), Why: d.why(),
-		Preferences: d.preferences(), Manage: d.plain("footer.manage"),
+		Greeting: markup(d.greeting()), Title: markup(d.title()), Lead: markup(d.lead()), Next: markup(d.next()),
+		Act: markup(act), ActNeeded: needed, ActLabel: d.plain("label.act"),
+		Steps: d.steps(), Rows: make([]richRow, len(rows)),
+		Link: d.link, Track: d.plain("label.track"), Signature: lines(d.in.Brand.Signature),
+		Support: markup(d.support()), Contact: d.contact(), Why: markup(d.why()),
+		Preferences: d.preferences(), Manage: d.plain("footer.manage"), Parcel: d.parcelDelivery(),
 	}
+	if d.rtl {
+		l.Start, l.LabelPad = "right", "10px 0 10px 12px"
+	}
+	for i, r := range rows {
+		l.Rows[i] = richRow{r.Label, markup(r.Value)}
+	}
+	return l
 }
 
-func (d *draft) plainLetter(l letter) string {
+// markup returns a text as HTML, with what is set apart in it as elements that do the same.
+func markup(text string) template.HTML {
+	return template.HTML(bdi.Replace(template.HTMLEscapeString(text)))
+}
+
+var bdi = strings.NewReplacer(isolateFirst, "<bdi>", isolateEnd, "</bdi>")
+
+// lines are those of a text that are not empty.
+func lines(text string) (all []string) {
+	for line := range strings.Lines(text) {
+		if line = clean(line); line != "" {
+			all = append(all, line)
+		}
+	}
+	return all
+}
+
+func (d *draft) plainLetter(l letter, rows []row) string {
 	track, manage := d.linkRow(l.Track, l.Link), d.linkRow(l.Manage, l.Preferences)
-	return paragraphs(l.Greeting, l.Lead, l.Next, l.Act, strings.Join(d.lines(l.Rows), "\n"), track, l.Support, d.data["Brand"].(string), l.Why, manage) + "\n"
+	act, needed := d.act()
+	if needed {
+		act = d.text("phrase.row", map[string]any{"Label": l.ActLabel, "Value": act})
+	}
+	return paragraphs(d.greeting(), d.lead(), d.next(), act, strings.Join(d.lines(rows), "\n"), track, strings.Join(l.Signature, "\n"),
+		d.support(), d.data["Brand"].(string), d.why(), manage) + "\n"
 }
 
 // linkRow writes "label: link"; "" without a link.
@@ -126,7 +166,7 @@ func (d *draft) steps() []step {
 	}
 	var steps []step
 	for _, s := range Journey(d.state(), OfCustoms(d.in.Event.Kind)) {
-		steps = append(steps, step{Label: d.plain(s.Key), Done: s.Done, Now: s.Now})
+		steps = append(steps, step{Label: d.plain(s.Key), Done: s.Done, Now: s.Now, Reached: s.Done || s.Now})
 	}
 	return steps
 }

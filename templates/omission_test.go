@@ -32,7 +32,7 @@ func TestCheck_TellsOfEveryOmission(t *testing.T) {
 			if !strings.Contains(string(source), tt.cut) {
 				t.Fatalf("en.yaml no longer has %q", tt.cut)
 			}
-			report := with(t, "eo.yaml", strings.Replace(string(source), tt.cut, tt.put, 1)).Check()
+			report := with(t, "eo.yaml", strings.Replace(string(source), tt.cut, tt.put, 1)).Check("eo")
 			var told []string
 			for _, err := range report.Problems {
 				if strings.Contains(err.Error(), "eo") {

@@ -119,7 +119,7 @@ func TestClass_ReviewRequestInEachLanguage(t *testing.T) {
 	t.Parallel()
 	for _, locale := range catalog().Locales() {
 		var all []string
-		for _, part := range []string{"title", "lead", "next", "sms"} {
+		for _, part := range []string{"title", "lead", "act", "sms"} {
 			all = append(all, catalog().Forms(locale, "notice.review_request."+part)...)
 		}
 		if len(all) != 4 || phrasesOf(t, locale).Find(strings.Join(all, "\n")) == "" {

@@ -203,7 +203,7 @@ whatsapp:
   brief: "Hi {{.Lead}} {{.Next}} {{.Track}}"
   body: "Hi {{.Lead}} {{.Next}} {{.Facts}}: {{.Track}} bye"
 `
-	got := errors.Join(changed(t, words, "").Check().Problems...)
+	got := errors.Join(changed(t, words, "").Check("en").Problems...)
 	for name, want := range map[string]string{
 		"a variable that does not exist":      "en.yaml:3:13: \"notice.shipped.next\" asks for {{.Nobody}}; it may use {{.Item}}\n",
 		"a variable WhatsApp does not have":   "en.yaml:4:14: \"notice.departed.lead\" asks for {{.Brand}}; it may use {{.Item}}\n",
@@ -229,7 +229,7 @@ notice:
 phrase: {order: "order {{.Numero}}"}
 `
 	var got []string
-	for _, err := range changed(t, words, "").Check().Problems {
+	for _, err := range changed(t, words, "").Check("en").Problems {
 		got = append(got, err.Error())
 	}
 	slices.Sort(got)
@@ -249,7 +249,7 @@ func TestCheck_TellsOfLayouts(t *testing.T) {
 		{"asks for what there is not", "<p>{{.Price}}</p>", "Price"},
 	}
 	for _, tt := range tests {
-		got := errors.Join(changed(t, "", tt.layout).Check().Problems...)
+		got := errors.Join(changed(t, "", tt.layout).Check("en").Problems...)
 		if got == nil || !strings.Contains(got.Error(), tt.want) {
 			t.Errorf("%s: %v, want something with %q", tt.name, got, tt.want)
 		}
@@ -420,7 +420,7 @@ func TestRender_Fallback(t *testing.T) {
 		asked, used string
 		why         notify.Reason
 	}{
-		{"de-AT", "de", ""}, {"zh-SG", "zh-Hans", ""}, {"nl", "en", notify.LocaleFallback}, {"zh-TW", "en", notify.LocaleFallback},
+		{"de-AT", "de", ""}, {"zh-SG", "zh-Hans", ""}, {"eo", "en", notify.LocaleFallback}, {"sr-Cyrl", "sr-Latn", notify.LocaleFallback}, {"zh-HK", "zh-Hant-HK", ""}, {"es-MX", "es-419", ""}, {"uk-UA", "uk", ""},
 	}
 	for _, tt := range tests {
 		in := held()
@@ -435,7 +435,7 @@ func TestRender_Fallback(t *testing.T) {
 // A merchant's catalog may hold a few notices only; the others come whole in the next language.
 func TestRender_NoMixedLanguages(t *testing.T) {
 	t.Parallel()
-	c, err := locales.New(fstest.MapFS{"nl.yaml": {Data: []byte("label: {track: Volg pakket}\n")}})
+	c, err := locales.New(fstest.MapFS{"eo.yaml": {Data: []byte("label: {track: Sekvi pakon}\n")}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -444,8 +444,8 @@ func TestRender_NoMixedLanguages(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := held()
-	in.Locale, in.Channel = "nl", notify.Email
-	if w := render(t, s, in); w.Locale != "en" || strings.Contains(w.HTML, "Volg") {
+	in.Locale, in.Channel = "eo", notify.Email
+	if w := render(t, s, in); w.Locale != "en" || strings.Contains(w.HTML, "Sekvi") {
 		t.Errorf("locale %s, want all of it in English", w.Locale)
 	}
 }
@@ -453,8 +453,8 @@ func TestRender_NoMixedLanguages(t *testing.T) {
 func TestHas(t *testing.T) {
 	t.Parallel()
 	s := plainSet()
-	if got := len(s.Keys()); got != 16 {
-		t.Errorf("%d notices, want 16", got)
+	if got := len(s.Keys()); got != 23 {
+		t.Errorf("%d notices, want 23", got)
 	}
 	if !s.Has("lost", notify.Staff) || !s.Has("lost", notify.Customer) || s.Has("gift", notify.Customer) || s.Has("lost", "nobody") {
 		t.Error("Has is wrong")

@@ -105,7 +105,7 @@ func rich(kind parcel.Kind) Input {
 	order := parcel.Order{ID: "A-10482", Items: []parcel.Item{
 		{Title: "Hand-woven wool coat, dark blue, size 40"}, {Title: "Scarf"}, {Title: "Gloves"}}}
 	return Input{
-		Now: now, Zone: time.UTC, Person: "Mei Tanaka", Order: &order,
+		Now: now, Zone: time.UTC, Person: "Mei Tanaka", Postal: notify.Postal{Country: "DE", PostalCode: "04109", City: "Leipzig"}, Order: &order,
 		Brand:  Brand{Name: "Acme Store", Color: "#1F4E79", URL: "https://shop.example", Support: "help@shop.example"},
 		Parcel: parcel.Parcel{Carrier: "dhl", Number: "00340434161094042557", Order: order.ID},
 		Event:  parcel.Event{Kind: kind, Place: parcel.Place{City: "Leipzig", Country: "DE"}, ETA: &eta},

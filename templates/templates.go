@@ -11,7 +11,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"html/template"
 	"io/fs"
 	"slices"
 	"strings"
@@ -53,6 +52,7 @@ type Input struct {
 	Zone     *time.Location // of the delivery; nil means UTC
 	Brand    Brand
 	Person   string        // the reader's name; may be empty
+	Postal   notify.Postal // where the parcel goes, as far as it is known
 	Order    *parcel.Order // may be nil
 	Parcel   parcel.Parcel
 	Event    parcel.Event
@@ -70,7 +70,7 @@ type Input struct {
 // concurrent use.
 type Set struct {
 	catalog   *locales.Catalog
-	email     *template.Template
+	email     *layout
 	approvals map[notify.TemplateKey]approval
 	sids      map[notify.TemplateKey]map[string]string
 	keys      []notify.TemplateKey
@@ -103,10 +103,8 @@ func (s *Set) readEmail(layer fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("read e-mail layout: %w", err)
 	}
-	if s.email, err = template.New("email.html").Option("missingkey=error").Parse(string(source)); err != nil {
-		return fmt.Errorf("parse e-mail layout: %w", err)
-	}
-	return nil
+	s.email, err = readLayout(string(source))
+	return err
 }
 
 // noticePrefix is where the catalogs keep the words of notices, staffPrefix those the merchant's own people read.

@@ -154,12 +154,12 @@ func TestETA(t *testing.T) {
 	}{
 		{"range tomorrow", parcel.Window{From: utc(24, 13, 0), To: utc(24, 17, 0)}, nil, "tomorrow, Tue 24 Nov, 13:00–17:00"},
 		{"in the reader's zone", parcel.Window{From: utc(24, 13, 0), To: utc(24, 14, 0)}, tokyo, "tomorrow, Tue 24 Nov, 22:00–23:00"},
-		{"a moment", parcel.Window{From: utc(23, 13, 0), To: utc(23, 13, 0)}, nil, "today, Mon 23 Nov, 13:00"},
+		{"a moment", parcel.Window{From: utc(23, 13, 0), To: utc(23, 13, 0)}, nil, "today, Mon 23 Nov at 13:00"},
 		{"a day", parcel.Window{From: utc(25, 0, 0)}, nil, "Wed 25 Nov"},
 		{"a day is not the evening before", parcel.Window{From: utc(25, 0, 0)}, newYork, "Wed 25 Nov"},
 		{"a day to its last minute", parcel.Window{From: utc(24, 0, 0), To: utc(24, 23, 59)}, newYork, "tomorrow, Tue 24 Nov"},
 		{"only an end", parcel.Window{To: utc(25, 0, 0)}, nil, "Wed 25 Nov"},
-		{"days", parcel.Window{From: utc(25, 0, 0), To: utc(27, 0, 0)}, nil, "25–27 Nov"},
+		{"days", parcel.Window{From: utc(25, 0, 0), To: utc(27, 0, 0)}, nil, "25\u2009–\u200927 Nov"},
 		{"over", parcel.Window{From: utc(23, 1, 0), To: utc(23, 2, 0)}, nil, ""},
 		{"yesterday", parcel.Window{From: utc(22, 0, 0)}, nil, ""},
 		{"today is not over", parcel.Window{From: utc(23, 0, 0)}, nil, "today, Mon 23 Nov"},
@@ -172,8 +172,8 @@ func TestETA(t *testing.T) {
 		if tt.want != "" && !strings.Contains(text, "Expected delivery: "+tt.want+"\n") {
 			t.Errorf("%s: %q, want %q", tt.name, text, tt.want)
 		}
-		if tt.want == "" && strings.Contains(text, "Expected delivery") {
-			t.Errorf("%s: %q says more than is known", tt.name, text)
+		if tt.want == "" && !strings.Contains(text, "Expected delivery: Not known yet\n") {
+			t.Errorf("%s: %q does not say that nobody knows", tt.name, text)
 		}
 	}
 }
@@ -333,7 +333,7 @@ func TestContactLink(t *testing.T) {
 func TestEmail_Support(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ locale, support, want string }{
-		{"en", "help@acme.example", `us here: <a class="soft" dir="ltr" href="mailto:help@acme.example" style="color:#5f6b7a;text-decoration:underline;">help@acme.example</a></p>`},
+		{"en", "help@acme.example", `us here: <a class="soft" dir="ltr" href="mailto:help@acme.example" style="color:#5f6b7a;text-decoration:underline">help@acme.example</a></p>`},
 		{"ja", "+81 3 1234 5678", `お問い合わせ：<a class="soft" dir="ltr" href="tel:&#43;81312345678"`},
 		{"de", "https://acme.example/hilfe?a=1", `href="https://acme.example/hilfe?a=1"`},
 		{"en", "Room 5 <b>", `us here: Room 5 &lt;b&gt;</p>`},
@@ -342,7 +342,7 @@ func TestEmail_Support(t *testing.T) {
 		in := held()
 		in.Channel, in.Locale, in.Brand.Support = notify.Email, tt.locale, tt.support
 		if html := render(t, set(), in).HTML; !strings.Contains(html, tt.want) {
-			t.Errorf("%s: no %s in\n%s", tt.support, tt.want, html[strings.LastIndex(html, "</table>\n  <table"):])
+			t.Errorf("%s: no %s in\n%s", tt.support, tt.want, html[max(0, len(html)-3000):])
 		}
 	}
 }
@@ -380,7 +380,7 @@ func TestEmail_BrandColor(t *testing.T) {
 		in := held()
 		in.Channel, in.Brand.Color = notify.Email, tt.color
 		html := render(t, set(), in).HTML
-		for _, want := range []string{"background:" + tt.header + ";padding", "color:" + tt.letters + `;">Acme`, "background:" + tt.button + ";border-radius:8px"} {
+		for _, want := range []string{"background:" + tt.header + ";background-color:" + tt.header, "color:" + tt.letters + `">Acme`, `bgcolor="` + tt.button + `"`} {
 			if !strings.Contains(html, want) {
 				t.Errorf("%q: no %q", tt.color, want)
 			}
