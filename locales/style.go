@@ -33,6 +33,7 @@ type choice struct {
 // choices are by language. "今日" is what friends say; a shop writes 本日. A German clock has "Uhr" behind a single time as it
 // has behind a range. CLDR gives months their ordinal nowhere, French and Brazilian letters do.
 var choices = map[string]choice{
+	"ar":      {relative: "{0}، {1}"},
 	"de":      {clock24: "HH:mm 'Uhr'"},
 	"fr":      {first: "1er"},
 	"ja":      {relative: "{0} {1}", today: "本日", fullHour: "00分"},

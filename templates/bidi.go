@@ -11,6 +11,8 @@ import (
 const (
 	isolateFirst = "\u2068" // FIRST STRONG ISOLATE: the value goes as its own first letter does
 	isolateEnd   = "\u2069" // POP DIRECTIONAL ISOLATE
+
+	rightToLeftMark = "\u200F"
 )
 
 // isolated returns a value as it may stand in a sentence: set apart where the sentence or the value runs from right to left.

@@ -101,8 +101,8 @@ func (d *draft) flexBody() *box {
 	contents = append(contents, d.flexAct(), rule{Type: "separator"})
 	for _, r := range d.rows() {
 		contents = append(contents, box{Type: "box", Layout: "baseline", Spacing: "md", Contents: []any{
-			span{Type: "text", Text: r.Label, Size: "xs", Color: faint, Wrap: true, Flex: 2},
-			span{Type: "text", Text: r.Value, Size: "sm", Color: ink, Wrap: true, Flex: 4}}})
+			span{Type: "text", Text: r.Label, Size: "xs", Color: faint, Wrap: true, Flex: 3},
+			span{Type: "text", Text: r.Value, Size: "sm", Color: ink, Wrap: true, Flex: 5}}})
 	}
 	return &box{Type: "box", Layout: "vertical", Spacing: "md", Contents: contents}
 }

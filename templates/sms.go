@@ -67,7 +67,8 @@ func (d *draft) sms(item, when string) notify.Words {
 	}
 	space := " "
 	if d.rtl {
-		space = "\n" // a web address runs the other way, and nothing invisible may touch it: it would no longer open
+		text = rightToLeftMark + text // it begins with a name, by which a phone would guess the direction of all of it
+		space = "\n"                  // a web address runs the other way, and nothing invisible may touch it: it would no longer open
 	}
 	for _, more := range []string{when, d.link, d.leave()} {
 		switch {
