@@ -6,7 +6,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-fast lint check try bench fuzz golden holidays cldr cover docker soak
+.PHONY: help build test test-fast lint check try bench fuzz golden holidays cldr email preview screens cover docker soak
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,16 @@ golden: ## write golden files, the JSON schema and the docs' tables anew
 holidays: ## write the table of public holidays anew (needs Node and npm)
 	cd internal/calendar/generate && npm ci --no-audit --no-fund && node generate.mjs > ../holidays.new
 	mv internal/calendar/holidays.new internal/calendar/holidays.tsv
+
+email: ## compile the layout of e-mails and check it against mail clients (needs Node and npm)
+	cd templates/email && npm ci --no-audit --no-fund && node compile.mjs
+	.ci/email
+
+preview: ## show every message in every language as preview.html
+	$(GO) run ./cmd/landfall preview
+
+screens: ## pictures of the preview in six languages, by day and by night (fetches Chromium)
+	.ci/screens screens
 
 cldr: ## write the formats and names of CLDR anew (needs Node and npm)
 	cd locales/generate && npm ci --no-audit --no-fund && node generate.mjs

@@ -11,6 +11,7 @@ const CLDRVersion = "48.2.0"
 // cldr are the formats of each locale.
 var cldr = map[string]style{
 	"en": {
+		name:       "English",
 		weekdays:   []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 		longDays:   []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		months:     []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"},
@@ -42,6 +43,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} day ago", "other": "{0} days ago"},
 	},
 	"en-US": {
+		name:       "American English",
 		weekdays:   []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 		longDays:   []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		months:     []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
@@ -74,6 +76,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} day ago", "other": "{0} days ago"},
 	},
 	"en-GB": {
+		name:       "British English",
 		weekdays:   []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 		longDays:   []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		months:     []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"},
@@ -105,6 +108,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} day ago", "other": "{0} days ago"},
 	},
 	"en-AU": {
+		name:       "Australian English",
 		weekdays:   []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 		longDays:   []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		months:     []string{"Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"},
@@ -137,6 +141,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} day ago", "other": "{0} days ago"},
 	},
 	"en-CA": {
+		name:       "Canadian English",
 		weekdays:   []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 		longDays:   []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		months:     []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
@@ -169,6 +174,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} day ago", "other": "{0} days ago"},
 	},
 	"en-IN": {
+		name:       "English (India)",
 		weekdays:   []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 		longDays:   []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		months:     []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"},
@@ -201,6 +207,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} day ago", "other": "{0} days ago"},
 	},
 	"en-IE": {
+		name:       "English (Ireland)",
 		weekdays:   []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 		longDays:   []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		months:     []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"},
@@ -232,6 +239,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} day ago", "other": "{0} days ago"},
 	},
 	"en-NZ": {
+		name:       "English (New Zealand)",
 		weekdays:   []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 		longDays:   []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		months:     []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"},
@@ -264,6 +272,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} day ago", "other": "{0} days ago"},
 	},
 	"en-SG": {
+		name:       "English (Singapore)",
 		weekdays:   []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 		longDays:   []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		months:     []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"},
@@ -296,6 +305,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} day ago", "other": "{0} days ago"},
 	},
 	"en-MY": {
+		name:       "English (Malaysia)",
 		weekdays:   []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 		longDays:   []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		months:     []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"},
@@ -328,6 +338,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} day ago", "other": "{0} days ago"},
 	},
 	"en-PH": {
+		name:       "English (Philippines)",
 		weekdays:   []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 		longDays:   []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		months:     []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
@@ -360,6 +371,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} day ago", "other": "{0} days ago"},
 	},
 	"en-ZA": {
+		name:       "English (South Africa)",
 		weekdays:   []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 		longDays:   []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		months:     []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"},
@@ -391,6 +403,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} day ago", "other": "{0} days ago"},
 	},
 	"en-HK": {
+		name:       "English (Hong Kong SAR China)",
 		weekdays:   []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 		longDays:   []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		months:     []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"},
@@ -423,6 +436,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} day ago", "other": "{0} days ago"},
 	},
 	"en-AE": {
+		name:       "English (United Arab Emirates)",
 		weekdays:   []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 		longDays:   []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		months:     []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
@@ -455,6 +469,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} day ago", "other": "{0} days ago"},
 	},
 	"en-IL": {
+		name:       "English (Israel)",
 		weekdays:   []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 		longDays:   []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		months:     []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"},
@@ -486,6 +501,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} day ago", "other": "{0} days ago"},
 	},
 	"de": {
+		name:       "Deutsch",
 		weekdays:   []string{"So.", "Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa."},
 		longDays:   []string{"Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"},
 		months:     []string{"Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."},
@@ -517,6 +533,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "vor {0} Tag", "other": "vor {0} Tagen"},
 	},
 	"de-AT": {
+		name:       "Österreichisches Deutsch",
 		weekdays:   []string{"So.", "Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa."},
 		longDays:   []string{"Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"},
 		months:     []string{"Jän.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sep.", "Okt.", "Nov.", "Dez."},
@@ -548,6 +565,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "vor {0} Tag", "other": "vor {0} Tagen"},
 	},
 	"de-CH": {
+		name:       "Schweizer Hochdeutsch",
 		weekdays:   []string{"So.", "Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa."},
 		longDays:   []string{"Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"},
 		months:     []string{"Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."},
@@ -579,6 +597,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "vor {0} Tag", "other": "vor {0} Tagen"},
 	},
 	"fr": {
+		name:       "Français",
 		weekdays:   []string{"dim.", "lun.", "mar.", "mer.", "jeu.", "ven.", "sam."},
 		longDays:   []string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
 		months:     []string{"janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."},
@@ -610,6 +629,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "il y a {0} jour", "other": "il y a {0} jours"},
 	},
 	"fr-BE": {
+		name:       "Français (Belgique)",
 		weekdays:   []string{"dim.", "lun.", "mar.", "mer.", "jeu.", "ven.", "sam."},
 		longDays:   []string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
 		months:     []string{"janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."},
@@ -641,6 +661,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "il y a {0} jour", "other": "il y a {0} jours"},
 	},
 	"fr-CA": {
+		name:       "Français canadien",
 		weekdays:   []string{"dim.", "lun.", "mar.", "mer.", "jeu.", "ven.", "sam."},
 		longDays:   []string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
 		months:     []string{"janv.", "févr.", "mars", "avr.", "mai", "juin", "juill.", "août", "sept.", "oct.", "nov.", "déc."},
@@ -673,6 +694,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "il y a {0} jour", "other": "il y a {0} jours"},
 	},
 	"fr-CH": {
+		name:       "Français suisse",
 		weekdays:   []string{"dim.", "lun.", "mar.", "mer.", "jeu.", "ven.", "sam."},
 		longDays:   []string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
 		months:     []string{"janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."},
@@ -704,6 +726,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "il y a {0} jour", "other": "il y a {0} jours"},
 	},
 	"fr-LU": {
+		name:       "Français (Luxembourg)",
 		weekdays:   []string{"dim.", "lun.", "mar.", "mer.", "jeu.", "ven.", "sam."},
 		longDays:   []string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
 		months:     []string{"janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."},
@@ -735,6 +758,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "il y a {0} jour", "other": "il y a {0} jours"},
 	},
 	"fr-MA": {
+		name:       "Français (Maroc)",
 		weekdays:   []string{"dim.", "lun.", "mar.", "mer.", "jeu.", "ven.", "sam."},
 		longDays:   []string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
 		months:     []string{"jan.", "fév.", "mar.", "avr.", "mai", "jui.", "juil.", "août", "sept.", "oct.", "nov.", "déc."},
@@ -766,6 +790,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "il y a {0} jour", "other": "il y a {0} jours"},
 	},
 	"it": {
+		name:       "Italiano",
 		weekdays:   []string{"dom", "lun", "mar", "mer", "gio", "ven", "sab"},
 		longDays:   []string{"domenica", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato"},
 		months:     []string{"gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic"},
@@ -797,6 +822,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} giorno fa", "other": "{0} giorni fa"},
 	},
 	"it-CH": {
+		name:       "Italiano (Svizzera)",
 		weekdays:   []string{"dom", "lun", "mar", "mer", "gio", "ven", "sab"},
 		longDays:   []string{"domenica", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato"},
 		months:     []string{"gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic"},
@@ -828,6 +854,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} giorno fa", "other": "{0} giorni fa"},
 	},
 	"es": {
+		name:       "Español",
 		weekdays:   []string{"dom", "lun", "mar", "mié", "jue", "vie", "sáb"},
 		longDays:   []string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"},
 		months:     []string{"ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic"},
@@ -859,6 +886,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "hace {0} día", "other": "hace {0} días"},
 	},
 	"es-419": {
+		name:       "Español latinoamericano",
 		weekdays:   []string{"dom", "lun", "mar", "mié", "jue", "vie", "sáb"},
 		longDays:   []string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"},
 		months:     []string{"ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic"},
@@ -891,6 +919,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "hace {0} día", "other": "hace {0} días"},
 	},
 	"es-MX": {
+		name:       "Español de México",
 		weekdays:   []string{"dom", "lun", "mar", "mié", "jue", "vie", "sáb"},
 		longDays:   []string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"},
 		months:     []string{"ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"},
@@ -923,6 +952,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "hace {0} día", "other": "hace {0} días"},
 	},
 	"es-AR": {
+		name:       "Español (Argentina)",
 		weekdays:   []string{"dom", "lun", "mar", "mié", "jue", "vie", "sáb"},
 		longDays:   []string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"},
 		months:     []string{"ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic"},
@@ -955,6 +985,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "hace {0} día", "other": "hace {0} días"},
 	},
 	"es-CL": {
+		name:       "Español (Chile)",
 		weekdays:   []string{"dom", "lun", "mar", "mié", "jue", "vie", "sáb"},
 		longDays:   []string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"},
 		months:     []string{"ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic"},
@@ -987,6 +1018,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "hace {0} día", "other": "hace {0} días"},
 	},
 	"es-CO": {
+		name:       "Español (Colombia)",
 		weekdays:   []string{"dom", "lun", "mar", "mié", "jue", "vie", "sáb"},
 		longDays:   []string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"},
 		months:     []string{"ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic"},
@@ -1019,6 +1051,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "hace {0} día", "other": "hace {0} días"},
 	},
 	"es-US": {
+		name:       "Español (Estados Unidos)",
 		weekdays:   []string{"dom", "lun", "mar", "mié", "jue", "vie", "sáb"},
 		longDays:   []string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"},
 		months:     []string{"ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic"},
@@ -1051,6 +1084,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "hace {0} día", "other": "hace {0} días"},
 	},
 	"pt-BR": {
+		name:       "Português",
 		weekdays:   []string{"dom.", "seg.", "ter.", "qua.", "qui.", "sex.", "sáb."},
 		longDays:   []string{"domingo", "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado"},
 		months:     []string{"jan.", "fev.", "mar.", "abr.", "mai.", "jun.", "jul.", "ago.", "set.", "out.", "nov.", "dez."},
@@ -1082,6 +1116,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "há {0} dia", "other": "há {0} dias"},
 	},
 	"pt-PT": {
+		name:       "Português europeu",
 		weekdays:   []string{"domingo", "segunda", "terça", "quarta", "quinta", "sexta", "sábado"},
 		longDays:   []string{"domingo", "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado"},
 		months:     []string{"jan.", "fev.", "mar.", "abr.", "mai.", "jun.", "jul.", "ago.", "set.", "out.", "nov.", "dez."},
@@ -1113,6 +1148,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "há {0} dia", "other": "há {0} dias"},
 	},
 	"nl": {
+		name:       "Nederlands",
 		weekdays:   []string{"zo", "ma", "di", "wo", "do", "vr", "za"},
 		longDays:   []string{"zondag", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag"},
 		months:     []string{"jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"},
@@ -1144,6 +1180,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} dag geleden", "other": "{0} dagen geleden"},
 	},
 	"nl-BE": {
+		name:       "Vlaams",
 		weekdays:   []string{"zo", "ma", "di", "wo", "do", "vr", "za"},
 		longDays:   []string{"zondag", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag"},
 		months:     []string{"jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"},
@@ -1175,6 +1212,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} dag geleden", "other": "{0} dagen geleden"},
 	},
 	"pl": {
+		name:       "Polski",
 		weekdays:   []string{"niedz.", "pon.", "wt.", "śr.", "czw.", "pt.", "sob."},
 		longDays:   []string{"niedziela", "poniedziałek", "wtorek", "środa", "czwartek", "piątek", "sobota"},
 		months:     []string{"sty", "lut", "mar", "kwi", "maj", "cze", "lip", "sie", "wrz", "paź", "lis", "gru"},
@@ -1206,6 +1244,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} dzień temu", "few": "{0} dni temu", "many": "{0} dni temu", "other": "{0} dnia temu"},
 	},
 	"cs": {
+		name:       "Čeština",
 		weekdays:   []string{"ne", "po", "út", "st", "čt", "pá", "so"},
 		longDays:   []string{"neděle", "pondělí", "úterý", "středa", "čtvrtek", "pátek", "sobota"},
 		months:     []string{"led", "úno", "bře", "dub", "kvě", "čvn", "čvc", "srp", "zář", "říj", "lis", "pro"},
@@ -1237,6 +1276,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "před {0} dnem", "few": "před {0} dny", "many": "před {0} dne", "other": "před {0} dny"},
 	},
 	"ro": {
+		name:       "Română",
 		weekdays:   []string{"dum.", "lun.", "mar.", "mie.", "joi", "vin.", "sâm."},
 		longDays:   []string{"duminică", "luni", "marți", "miercuri", "joi", "vineri", "sâmbătă"},
 		months:     []string{"ian.", "feb.", "mar.", "apr.", "mai", "iun.", "iul.", "aug.", "sept.", "oct.", "nov.", "dec."},
@@ -1268,6 +1308,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "acum {0} zi", "few": "acum {0} zile", "other": "acum {0} de zile"},
 	},
 	"el": {
+		name:       "Ελληνικά",
 		weekdays:   []string{"Κυρ", "Δευ", "Τρί", "Τετ", "Πέμ", "Παρ", "Σάβ"},
 		longDays:   []string{"Κυριακή", "Δευτέρα", "Τρίτη", "Τετάρτη", "Πέμπτη", "Παρασκευή", "Σάββατο"},
 		months:     []string{"Ιαν", "Φεβ", "Μαρ", "Απρ", "Μαΐ", "Ιουν", "Ιουλ", "Αυγ", "Σεπ", "Οκτ", "Νοε", "Δεκ"},
@@ -1300,6 +1341,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "πριν από {0} ημέρα", "other": "πριν από {0} ημέρες"},
 	},
 	"sv": {
+		name:       "Svenska",
 		weekdays:   []string{"sön", "mån", "tis", "ons", "tors", "fre", "lör"},
 		longDays:   []string{"söndag", "måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag"},
 		months:     []string{"jan.", "feb.", "mars", "apr.", "maj", "juni", "juli", "aug.", "sep.", "okt.", "nov.", "dec."},
@@ -1331,6 +1373,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "för {0} dag sedan", "other": "för {0} dagar sedan"},
 	},
 	"sv-FI": {
+		name:       "Svenska (Finland)",
 		weekdays:   []string{"sön", "mån", "tis", "ons", "tors", "fre", "lör"},
 		longDays:   []string{"söndag", "måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag"},
 		months:     []string{"jan.", "feb.", "mars", "apr.", "maj", "juni", "juli", "aug.", "sep.", "okt.", "nov.", "dec."},
@@ -1362,6 +1405,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "för {0} dag sedan", "other": "för {0} dagar sedan"},
 	},
 	"da": {
+		name:       "Dansk",
 		weekdays:   []string{"søn.", "man.", "tirs.", "ons.", "tors.", "fre.", "lør."},
 		longDays:   []string{"søndag", "mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag"},
 		months:     []string{"jan.", "feb.", "mar.", "apr.", "maj", "jun.", "jul.", "aug.", "sep.", "okt.", "nov.", "dec."},
@@ -1393,6 +1437,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "for {0} dag siden", "other": "for {0} dage siden"},
 	},
 	"nb": {
+		name:       "Norsk bokmål",
 		weekdays:   []string{"søn.", "man.", "tir.", "ons.", "tor.", "fre.", "lør."},
 		longDays:   []string{"søndag", "mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag"},
 		months:     []string{"jan.", "feb.", "mars", "apr.", "mai", "juni", "juli", "aug.", "sep.", "okt.", "nov.", "des."},
@@ -1424,6 +1469,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "for {0} døgn siden", "other": "for {0} døgn siden"},
 	},
 	"fi": {
+		name:       "Suomi",
 		weekdays:   []string{"su", "ma", "ti", "ke", "to", "pe", "la"},
 		longDays:   []string{"sunnuntaina", "maanantaina", "tiistaina", "keskiviikkona", "torstaina", "perjantaina", "lauantaina"},
 		months:     []string{"tammi", "helmi", "maalis", "huhti", "touko", "kesä", "heinä", "elo", "syys", "loka", "marras", "joulu"},
@@ -1455,6 +1501,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} päivä sitten", "other": "{0} päivää sitten"},
 	},
 	"ru": {
+		name:       "Русский",
 		weekdays:   []string{"вс", "пн", "вт", "ср", "чт", "пт", "сб"},
 		longDays:   []string{"воскресенье", "понедельник", "вторник", "среда", "четверг", "пятница", "суббота"},
 		months:     []string{"янв.", "февр.", "мар.", "апр.", "мая", "июн.", "июл.", "авг.", "сент.", "окт.", "нояб.", "дек."},
@@ -1486,6 +1533,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} день назад", "few": "{0} дня назад", "many": "{0} дней назад", "other": "{0} дня назад"},
 	},
 	"uk": {
+		name:       "Українська",
 		weekdays:   []string{"нд", "пн", "вт", "ср", "чт", "пт", "сб"},
 		longDays:   []string{"неділя", "понеділок", "вівторок", "середа", "четвер", "пʼятниця", "субота"},
 		months:     []string{"січ.", "лют.", "бер.", "квіт.", "трав.", "черв.", "лип.", "серп.", "вер.", "жовт.", "лист.", "груд."},
@@ -1517,6 +1565,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} день тому", "few": "{0} дні тому", "many": "{0} днів тому", "other": "{0} дня тому"},
 	},
 	"tr": {
+		name:       "Türkçe",
 		weekdays:   []string{"Paz", "Pzt", "Sal", "Çar", "Per", "Cum", "Cmt"},
 		longDays:   []string{"Pazar", "Pazartesi", "Salı", "Çarşamba", "Perşembe", "Cuma", "Cumartesi"},
 		months:     []string{"Oca", "Şub", "Mar", "Nis", "May", "Haz", "Tem", "Ağu", "Eyl", "Eki", "Kas", "Ara"},
@@ -1548,6 +1597,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} gün önce", "other": "{0} gün önce"},
 	},
 	"ar": {
+		name:       "العربية",
 		weekdays:   []string{"الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت"},
 		longDays:   []string{"الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت"},
 		months:     []string{"يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"},
@@ -1580,6 +1630,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"zero": "قبل {0} يوم", "one": "قبل يوم واحد", "two": "قبل يومين", "few": "قبل {0} أيام", "many": "قبل {0} يومًا", "other": "قبل {0} يوم"},
 	},
 	"ar-AE": {
+		name:       "العربية (الإمارات العربية المتحدة)",
 		weekdays:   []string{"الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت"},
 		longDays:   []string{"الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت"},
 		months:     []string{"يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"},
@@ -1612,6 +1663,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"zero": "قبل {0} يوم", "one": "قبل يوم واحد", "two": "قبل يومين", "few": "قبل {0} أيام", "many": "قبل {0} يومًا", "other": "قبل {0} يوم"},
 	},
 	"ar-SA": {
+		name:       "العربية (المملكة العربية السعودية)",
 		weekdays:   []string{"الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت"},
 		longDays:   []string{"الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت"},
 		months:     []string{"يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"},
@@ -1645,6 +1697,7 @@ var cldr = map[string]style{
 		digits:     "arab",
 	},
 	"ar-EG": {
+		name:       "العربية (مصر)",
 		weekdays:   []string{"الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت"},
 		longDays:   []string{"الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت"},
 		months:     []string{"يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"},
@@ -1678,6 +1731,7 @@ var cldr = map[string]style{
 		digits:     "arab",
 	},
 	"ar-MA": {
+		name:       "العربية (المغرب)",
 		weekdays:   []string{"الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت"},
 		longDays:   []string{"الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت"},
 		months:     []string{"يناير", "فبراير", "مارس", "أبريل", "ماي", "يونيو", "يوليوز", "غشت", "شتنبر", "أكتوبر", "نونبر", "دجنبر"},
@@ -1709,6 +1763,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"zero": "قبل {0} يوم", "one": "قبل يوم واحد", "two": "قبل يومين", "few": "قبل {0} أيام", "many": "قبل {0} يومًا", "other": "قبل {0} يوم"},
 	},
 	"he": {
+		name:       "עברית",
 		weekdays:   []string{"יום א׳", "יום ב׳", "יום ג׳", "יום ד׳", "יום ה׳", "יום ו׳", "שבת"},
 		longDays:   []string{"יום ראשון", "יום שני", "יום שלישי", "יום רביעי", "יום חמישי", "יום שישי", "יום שבת"},
 		months:     []string{"ינו׳", "פבר׳", "מרץ", "אפר׳", "מאי", "יוני", "יולי", "אוג׳", "ספט׳", "אוק׳", "נוב׳", "דצמ׳"},
@@ -1740,6 +1795,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "לפני יום אחד ({0})", "two": "לפני יומיים ({0})", "other": "לפני {0} ימים"},
 	},
 	"hi": {
+		name:       "हिन्दी",
 		weekdays:   []string{"रवि", "सोम", "मंगल", "बुध", "गुरु", "शुक्र", "शनि"},
 		longDays:   []string{"रविवार", "सोमवार", "मंगलवार", "बुधवार", "गुरुवार", "शुक्रवार", "शनिवार"},
 		months:     []string{"जन॰", "फ़र॰", "मार्च", "अप्रैल", "मई", "जून", "जुल॰", "अग॰", "सित॰", "अक्टू॰", "नव॰", "दिस॰"},
@@ -1772,6 +1828,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} दिन पहले", "other": "{0} दिन पहले"},
 	},
 	"ja": {
+		name:       "日本語",
 		weekdays:   []string{"日", "月", "火", "水", "木", "金", "土"},
 		longDays:   []string{"日曜日", "月曜日", "火曜日", "水曜日", "木曜日", "金曜日", "土曜日"},
 		months:     []string{"1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月"},
@@ -1803,6 +1860,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"other": "{0} 日前"},
 	},
 	"ko": {
+		name:       "한국어",
 		weekdays:   []string{"일", "월", "화", "수", "목", "금", "토"},
 		longDays:   []string{"일요일", "월요일", "화요일", "수요일", "목요일", "금요일", "토요일"},
 		months:     []string{"1월", "2월", "3월", "4월", "5월", "6월", "7월", "8월", "9월", "10월", "11월", "12월"},
@@ -1835,6 +1893,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"other": "{0}일 전"},
 	},
 	"th": {
+		name:       "ไทย",
 		weekdays:   []string{"อาทิตย์", "จันทร์", "อังคาร", "พุธ", "พฤหัส", "ศุกร์", "เสาร์"},
 		longDays:   []string{"วันอาทิตย์", "วันจันทร์", "วันอังคาร", "วันพุธ", "วันพฤหัสบดี", "วันศุกร์", "วันเสาร์"},
 		months:     []string{"ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."},
@@ -1866,6 +1925,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"other": "{0} วันที่ผ่านมา"},
 	},
 	"vi": {
+		name:       "Tiếng Việt",
 		weekdays:   []string{"CN", "Thứ 2", "Thứ 3", "Thứ 4", "Thứ 5", "Thứ 6", "Thứ 7"},
 		longDays:   []string{"Chủ Nhật", "Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy"},
 		months:     []string{"thg 1", "thg 2", "thg 3", "thg 4", "thg 5", "thg 6", "thg 7", "thg 8", "thg 9", "thg 10", "thg 11", "thg 12"},
@@ -1897,6 +1957,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"other": "{0} ngày trước"},
 	},
 	"id": {
+		name:       "Indonesia",
 		weekdays:   []string{"Min", "Sen", "Sel", "Rab", "Kam", "Jum", "Sab"},
 		longDays:   []string{"Minggu", "Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu"},
 		months:     []string{"Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"},
@@ -1928,6 +1989,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"other": "{0} hari yang lalu"},
 	},
 	"ms": {
+		name:       "Melayu",
 		weekdays:   []string{"Ahd", "Isn", "Sel", "Rab", "Kha", "Jum", "Sab"},
 		longDays:   []string{"Ahad", "Isnin", "Selasa", "Rabu", "Khamis", "Jumaat", "Sabtu"},
 		months:     []string{"Jan", "Feb", "Mac", "Apr", "Mei", "Jun", "Jul", "Ogo", "Sep", "Okt", "Nov", "Dis"},
@@ -1960,6 +2022,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"other": "{0} hari lalu"},
 	},
 	"fil": {
+		name:       "Filipino",
 		weekdays:   []string{"Lin", "Lun", "Mar", "Miy", "Huw", "Biy", "Sab"},
 		longDays:   []string{"Linggo", "Lunes", "Martes", "Miyerkules", "Huwebes", "Biyernes", "Sabado"},
 		months:     []string{"Ene", "Peb", "Mar", "Abr", "May", "Hun", "Hul", "Ago", "Set", "Okt", "Nob", "Dis"},
@@ -1992,6 +2055,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"one": "{0} araw ang nakalipas", "other": "{0} araw ang nakalipas"},
 	},
 	"zh-Hans": {
+		name:       "简体中文",
 		weekdays:   []string{"周日", "周一", "周二", "周三", "周四", "周五", "周六"},
 		longDays:   []string{"星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"},
 		months:     []string{"1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月"},
@@ -2023,6 +2087,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"other": "{0}天前"},
 	},
 	"zh-Hans-SG": {
+		name:       "简体中文 (新加坡)",
 		weekdays:   []string{"周日", "周一", "周二", "周三", "周四", "周五", "周六"},
 		longDays:   []string{"星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"},
 		months:     []string{"1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月"},
@@ -2055,6 +2120,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"other": "{0}天前"},
 	},
 	"zh-Hans-MY": {
+		name:       "简体中文 (马来西亚)",
 		weekdays:   []string{"周日", "周一", "周二", "周三", "周四", "周五", "周六"},
 		longDays:   []string{"星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"},
 		months:     []string{"1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月"},
@@ -2087,6 +2153,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"other": "{0}天前"},
 	},
 	"zh-Hant": {
+		name:       "繁體中文",
 		weekdays:   []string{"週日", "週一", "週二", "週三", "週四", "週五", "週六"},
 		longDays:   []string{"星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"},
 		months:     []string{"1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月"},
@@ -2119,6 +2186,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"other": "{0} 天前"},
 	},
 	"zh-Hant-HK": {
+		name:       "繁體中文 (中國香港特別行政區)",
 		weekdays:   []string{"週日", "週一", "週二", "週三", "週四", "週五", "週六"},
 		longDays:   []string{"星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"},
 		months:     []string{"1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月"},
@@ -2151,6 +2219,7 @@ var cldr = map[string]style{
 		daysAgo:    map[string]string{"other": "{0} 日前"},
 	},
 	"sr-Latn": {
+		name:       "Srpski",
 		weekdays:   []string{"ned", "pon", "uto", "sre", "čet", "pet", "sub"},
 		longDays:   []string{"nedelja", "ponedeljak", "utorak", "sreda", "četvrtak", "petak", "subota"},
 		months:     []string{"jan", "feb", "mar", "apr", "maj", "jun", "jul", "avg", "sep", "okt", "nov", "dec"},

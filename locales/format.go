@@ -89,6 +89,9 @@ func (f *Format) extend(locale string) {
 	}
 }
 
+// Name is what the language calls itself: "Deutsch", "繁體中文"; "" for one that CLDR's part of ours does not have.
+func (f Format) Name() string { return f.style.name }
+
 // Date returns weekday, day and month: "Tue 24 Nov".
 func (f Format) Date(t time.Time) string { return f.expand(f.style.date, t, t) }
 

@@ -3,6 +3,7 @@ package locales
 // style is how a language writes dates, times and lists in one region: patterns of CLDR, in its own letters, which expand
 // reads. The styles of all locales are in cldr.go; what we chose to write otherwise is in chosen.
 type style struct {
+	name                           string   // of the language, in itself
 	weekdays, longDays             []string // from Sunday
 	months, longMonths             []string // from January
 	date, dated, long, short       string   // without a year, with one, in full; day and month alone

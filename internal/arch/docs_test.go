@@ -17,6 +17,7 @@ import (
 	"landfall/internal/ledger"
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
+	"landfall/locales"
 	"landfall/rules"
 )
 
@@ -35,6 +36,7 @@ var tables = []struct {
 	{"variables", "docs/merchants.md", variables},
 	{"settings", "docs/operations.md", settings},
 	{"retention", "docs/operations.md", retention},
+	{"languages", "docs/words.md", languages},
 }
 
 // TestTablesOfTheDocumentationAreTheCodes is not parallel: two tables of one page would be written over each other.
@@ -279,6 +281,18 @@ func retention(*testing.T) string {
 	rows := [][]string{{"class", "what", "days"}}
 	for _, c := range ledger.Classes() {
 		rows = append(rows, []string{code(c.Name), c.Means, fmt.Sprint(int(c.Keep.Hours() / 24))})
+	}
+	return grid(rows...)
+}
+
+func languages(t *testing.T) string {
+	c, err := locales.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := [][]string{{"locale", "language", "then"}}
+	for _, l := range c.Locales() {
+		rows = append(rows, []string{code(l), c.Format(l).Name(), codes(c.Chain(l)[1:])})
 	}
 	return grid(rows...)
 }

@@ -104,7 +104,7 @@ func (r *reader) languages(g *guest) []option {
 
 // named is a language's own name for itself.
 func (r *reader) named(locale string) string {
-	return (&reader{words: r.words, locale: locale}).text("language", nil)
+	return cmp.Or(r.words.Format(locale).Name(), locale)
 }
 
 func (r *reader) usual(what string) string {

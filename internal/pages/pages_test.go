@@ -296,7 +296,7 @@ func TestPage_Trouble(t *testing.T) {
 			name: "damaged and delivered all the same",
 			story: tell("US", parcel.Event{Kind: parcel.Damaged, HappenedAt: ago(50)},
 				parcel.Event{Kind: parcel.Delivered, HappenedAt: ago(2)}),
-			lang: "en", head: "Your parcel has been delivered",
+			lang: "en-US", head: "Your parcel has been delivered",
 			says: []string{"Your parcel was damaged on the way", "Please keep the packaging", "3:30 AM"},
 		},
 		{

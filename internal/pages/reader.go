@@ -38,11 +38,25 @@ func (h *handler) reader(s *notify.Story, m *dispatcher.Merchant, accept string)
 }
 
 func (h *handler) readerIn(asked string, zone *time.Location) *reader {
-	locale, foreign := h.words.Resolve(asked)
+	locale, foreign := h.resolve(asked)
 	if foreign {
 		asked = locale
 	}
 	return &reader{words: h.words, locale: locale, format: h.words.Format(asked), zone: zone, now: h.Now().In(zone)}
+}
+
+// everyPage is a key that each language of the pages has.
+const everyPage = "page.facts"
+
+// resolve returns the locale a page is written in for one asked for: the first of its chain that the pages have words in, which
+// are fewer than messages have. foreign is set when it is another language than the reader's.
+func (h *handler) resolve(asked string) (locale string, foreign bool) {
+	for _, l := range h.words.Chain(asked) {
+		if h.words.Has(l, everyPage) {
+			return l, locales.Foreign(asked, l)
+		}
+	}
+	return locales.Root, true
 }
 
 // personOf is whom a story is about; nobody known when the order has no customer yet.
@@ -75,7 +89,7 @@ func (h *handler) accepted(header string) string {
 		return locales.Root
 	}
 	for _, tag := range tags {
-		if _, foreign := h.words.Resolve(tag.String()); !foreign {
+		if _, foreign := h.resolve(tag.String()); !foreign {
 			return tag.String()
 		}
 	}

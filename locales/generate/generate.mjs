@@ -47,7 +47,13 @@ function style(locale) {
   const names = (kind, width) => Object.values(dates[kind].format[width]);
   // An era is named nowhere: only Thai does, and its years say which they are. Words for the part of a day differ too much from one language to the next to be put before a time; morning and afternoon do.
   const pattern = p => (p._value || p).replaceAll('B', 'a').replaceAll('G y', 'y');
+  const base = locale.split('-')[0];
+  const own = main('localenames-full', 'languages').localeDisplayNames.languages;
+  const countries = main('localenames-full', 'territories').localeDisplayNames.territories;
+  const of = own[locale] || own[name] || own[name.split('-').slice(0, 2).join('-')] || own[base];
+  const called = locale === 'en' ? own.en : own[locale] || own[name] ? of : locale.split('-').length > 1 && /[A-Z]{2}$/.test(locale) ? `${of} (${countries[locale.split('-').at(-1)]})` : of;
   return {
+    name: called.charAt(0).toLocaleUpperCase(locale) + called.slice(1),
     weekdays: names('days', 'abbreviated'), longDays: names('days', 'wide'),
     months: names('months', 'abbreviated'), longMonths: names('months', 'wide'),
     date: pattern(available.MMMEd), dated: pattern(available.yMMMEd), long: pattern(dates.dateFormats.full), short: pattern(available.MMMd),
