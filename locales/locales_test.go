@@ -3,6 +3,7 @@ package locales_test
 import (
 	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -23,7 +24,8 @@ func catalog(t *testing.T, overrides ...fstest.MapFS) *locales.Catalog {
 
 func TestLocales(t *testing.T) {
 	t.Parallel()
-	want := []string{"de", "en", "fr", "id", "ja", "pt-BR", "th", "zh-Hans"}
+	want := []string{"ar", "cs", "da", "de", "el", "en", "en-US", "es", "es-419", "fi", "fil", "fr", "he", "hi", "id", "it", "ja", "ko", "ms", "nb",
+		"nl", "pl", "pt-BR", "pt-PT", "ro", "ru", "sr-Latn", "sv", "th", "tr", "uk", "vi", "zh-Hans", "zh-Hant", "zh-Hant-HK"}
 	if diff := cmp.Diff(want, catalog(t).Locales()); diff != "" {
 		t.Error(diff)
 	}
@@ -40,23 +42,32 @@ func TestResolve(t *testing.T) {
 		{"de-AT", "de", false},
 		{"de_CH", "de", false},
 		{"en-GB", "en", false},
-		{"en-US", "en", false},
+		{"en-US", "en-US", false},
+		{"en-AU", "en", false},
+		{"en-IN", "en", false},
 		{"fr-CA", "fr", false},
 		{"pt", "pt-BR", false},
-		{"pt-PT", "pt-BR", true},
-		{"pt-AO", "pt-BR", true},
+		{"pt-PT", "pt-PT", false},
+		{"pt-AO", "pt-PT", false},
+		{"es-MX", "es-419", false},
+		{"es-ES", "es", false},
+		{"nn-NO", "nb", true},
+		{"iw", "he", false},
+		{"tl", "fil", false},
+		{"sr-ME", "sr-Latn", false},
+		{"sr", "sr-Latn", true},
 		{"zh", "zh-Hans", false},
 		{"zh-CN", "zh-Hans", false},
 		{"zh-SG", "zh-Hans", false},
-		{"zh-TW", "en", true},
-		{"zh-HK", "en", true},
-		{"zh-Hant", "en", true},
-		{"uk", "en", true},
-		{"ms", "en", true},
+		{"zh-TW", "zh-Hant", false},
+		{"zh-HK", "zh-Hant-HK", false},
+		{"zh-MO", "zh-Hant-HK", false},
+		{"uk", "uk", false},
+		{"ms", "ms", false},
 		{"ca", "en", true},
-		{"sr-Latn", "en", true},
+		{"sr-Latn", "sr-Latn", false},
 		{"in", "id", false},
-		{"nl", "en", true},
+		{"eo", "en", true},
 		{"", "en", true},
 		{"no locale at all", "en", true},
 	}
@@ -68,22 +79,47 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// The pairs stay denied although the merchant has words in the near language.
-func TestResolve_DeniedPairs(t *testing.T) {
+// A near language never stands in for another, neither shipped nor added by a merchant.
+func TestChain_DeniedPairs(t *testing.T) {
 	t.Parallel()
-	word := &fstest.MapFile{Data: []byte("greeting: x\n")}
-	c := catalog(t, fstest.MapFS{"ru.yaml": word, "es.yaml": word, "sr.yaml": word, "zh-Hant.yaml": word, "pt-PT.yaml": word})
-	tests := []struct{ asked, want string }{
-		{"uk", "en"}, {"uk-UA", "en"}, {"ru-KZ", "ru"},
-		{"ms-MY", "en"}, {"ca-ES", "en"}, {"es-MX", "es"},
-		{"sr-Latn-RS", "en"}, {"sr-RS", "sr"},
-		{"zh-HK", "zh-Hant"}, {"zh-TW", "zh-Hant"}, {"zh-CN", "zh-Hans"},
-		{"pt-AO", "pt-PT"}, {"pt-BR", "pt-BR"},
-	}
-	for _, tt := range tests {
-		if got, _ := c.Resolve(tt.asked); got != tt.want {
-			t.Errorf("Resolve(%q) = %q, want %q", tt.asked, got, tt.want)
+	c := catalog(t, fstest.MapFS{"sr.yaml": {Data: []byte("greeting: x\n")}, "ca.yaml": {Data: []byte("greeting: x\n")}})
+	for asked, denied := range map[string][]string{
+		"uk": {"ru"}, "uk-UA": {"ru"}, "ms-MY": {"id"}, "id": {"ms"}, "ca-ES": {"es"},
+		"sr-Latn-RS": {"sr", "sr-Cyrl"}, "zh-HK": {"zh", "zh-CN", "zh-Hans"}, "zh-TW": {"zh", "zh-CN", "zh-Hans"}, "zh-CN": {"zh-Hant", "zh-TW"},
+	} {
+		chain := c.Chain(asked)
+		for _, l := range denied {
+			if slices.Contains(chain, l) {
+				t.Errorf("%s may be written to in %s: %v", asked, l, chain)
+			}
 		}
+		if chain[len(chain)-1] != locales.Root {
+			t.Errorf("%s ends at %v", asked, chain)
+		}
+	}
+	if got, _ := c.Resolve("sr-RS"); got != "sr" {
+		t.Errorf("a merchant's Cyrillic words are not used for sr-RS, but %s", got)
+	}
+}
+
+// A region's catalog holds what differs there; the rest is its language's, and a merchant's change to that reaches it too.
+func TestCatalog_RegionsInherit(t *testing.T) {
+	t.Parallel()
+	c := catalog(t, fstest.MapFS{"es.yaml": {Data: []byte("label: {track: Ver paquete}\n")}, "de-AT.yaml": {Data: []byte("label: {order: Bestellnummer}\n")}})
+	for _, tt := range []struct{ locale, key, want string }{
+		{"es-419", "label.track", "Ver paquete"},
+		{"es-419", "stage.pickup", "Listo para retirar"},
+		{"es", "stage.pickup", "Listo para recoger"},
+		{"de-AT", "label.order", "Bestellnummer"},
+		{"de-AT", "label.track", "Sendung verfolgen"},
+		{"zh-Hant-HK", "kind.lost", "遺失"},
+	} {
+		if got, err := c.Text(tt.locale, tt.key, nil); err != nil || got != tt.want || !c.Has(tt.locale, tt.key) {
+			t.Errorf("%s %s: %q %v, want %q", tt.locale, tt.key, got, err, tt.want)
+		}
+	}
+	if c.Has("pt-PT", "label.nothing") || len(c.Keys("pt-PT")) != len(c.Keys("pt-BR")) {
+		t.Error("Portuguese of Portugal is not whole")
 	}
 }
 
@@ -116,23 +152,32 @@ func TestText_Plurals(t *testing.T) {
 	}
 }
 
-// Forms of number of languages that a merchant may add words in.
-func TestCases_SlavicRomance(t *testing.T) {
+// The plural categories of CLDR 48 for whole numbers, in every language there are words in.
+func TestPlurals(t *testing.T) {
 	t.Parallel()
-	forms := &fstest.MapFile{Data: []byte("n: {one: one, few: few, many: many, other: other}\n")}
-	romance := &fstest.MapFile{Data: []byte("n: {one: one, many: many, other: other}\n")}
-	c := catalog(t, fstest.MapFS{"pl.yaml": forms, "ru.yaml": forms, "fr.yaml": romance, "es.yaml": romance})
-	for _, tt := range []struct {
-		locale string
-		count  int
-		want   string
-	}{
-		{"pl", 1, "one"}, {"pl", 2, "few"}, {"pl", 5, "many"}, {"pl", 12, "many"}, {"pl", 22, "few"},
-		{"ru", 1, "one"}, {"ru", 11, "many"}, {"ru", 21, "one"}, {"ru", 22, "few"}, {"ru", 25, "many"},
-		{"fr", 0, "one"}, {"fr", 1_000_000, "many"}, {"es", 1_000_000, "many"},
-	} {
-		if got, err := c.Text(tt.locale, "n", map[string]any{"Count": tt.count}); err != nil || got != tt.want {
-			t.Errorf("%s %d: %q, %v, want %s", tt.locale, tt.count, got, err, tt.want)
+	const all = "n: {zero: zero, one: one, two: two, few: few, many: many, other: other}\n"
+	tests := map[string]map[int]string{
+		"ja ko th vi id ms zh-Hans zh-Hant": {0: "other", 1: "other", 5: "other"},
+		"en de nl sv da nb fi el tr":        {0: "other", 1: "one", 2: "other", 1_000_000: "other"},
+		"hi":                                {0: "one", 1: "one", 2: "other"},
+		"fr pt-BR":                          {0: "one", 1: "one", 2: "other", 1_000_000: "many"},
+		"it es es-419 pt-PT":                {0: "other", 1: "one", 2: "other", 1_000_000: "many"},
+		"ro":                                {0: "few", 1: "one", 2: "few", 19: "few", 20: "other"},
+		"sr-Latn":                           {1: "one", 2: "few", 5: "other", 21: "one", 22: "few"},
+		"pl":                                {1: "one", 2: "few", 5: "many", 12: "many", 21: "many", 22: "few"},
+		"ru uk":                             {1: "one", 11: "many", 21: "one", 22: "few", 25: "many"},
+		"cs":                                {1: "one", 2: "few", 5: "other"},
+		"he":                                {0: "other", 1: "one", 2: "two", 3: "other", 20: "other"},
+		"ar":                                {0: "zero", 1: "one", 2: "two", 3: "few", 10: "few", 11: "many", 99: "many", 100: "other", 102: "other", 103: "few"},
+	}
+	for names, want := range tests {
+		for _, locale := range strings.Fields(names) {
+			c := catalog(t, fstest.MapFS{locale + ".yaml": {Data: []byte(all)}})
+			for n, category := range want {
+				if got, err := c.Text(locale, "n", map[string]any{"Count": n}); err != nil || got != category {
+					t.Errorf("%s %d: %q, %v, want %s", locale, n, got, err, category)
+				}
+			}
 		}
 	}
 }
@@ -205,19 +250,19 @@ func TestNew_Overrides(t *testing.T) {
 	t.Parallel()
 	c := catalog(t,
 		fstest.MapFS{"de.yaml": {Data: []byte("label: {track: Zum Paket}\n")}},
-		fstest.MapFS{"nl.yaml": {Data: []byte("label: {track: Volg pakket}\n")}})
+		fstest.MapFS{"eo.yaml": {Data: []byte("label: {track: Sekvi}\n")}})
 	tests := []struct{ locale, key, want string }{
 		{"de", "label.track", "Zum Paket"},
 		{"de", "label.order", "Bestellung"},
-		{"nl-BE", "label.track", "Volg pakket"},
-		{"nl", "label.order", "Order"},
+		{"eo-001", "label.track", "Sekvi"},
+		{"eo", "label.order", "Order"},
 	}
 	for _, tt := range tests {
 		if got, err := c.Text(tt.locale, tt.key, nil); err != nil || got != tt.want {
 			t.Errorf("Text(%s, %s) = %q, %v, want %q", tt.locale, tt.key, got, err, tt.want)
 		}
 	}
-	if c.Has("nl", "label.order") || !c.Has("nl", "label.track") {
+	if c.Has("eo", "label.order") || !c.Has("eo", "label.track") {
 		t.Error("Has must speak of the locale itself")
 	}
 }
@@ -260,7 +305,7 @@ func TestCheck(t *testing.T) {
 func TestCheck_Tells(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, file, source, want string }{
-		{"missing key", "nl.yaml", "label: {track: Volg}\n", `nl.yaml: "label.order" is missing`},
+		{"missing key", "eo.yaml", "label: {track: Sekvi}\n", `eo.yaml: "label.order" is missing`},
 		{"missing plural", "fr.yaml", "phrase:\n  items: {one: a, other: b}\n", "fr.yaml:2:3"},
 		{"strange variable", "de.yaml", "phrase:\n  order: Bestellung {{.Nummer}}\n", "{{.Nummer}}"},
 		{"hidden variable", "de.yaml", "phrase:\n  order: '{{if .Nummer}}x{{else}}y{{end}}'\n", "{{.Nummer}}"},
