@@ -89,3 +89,20 @@ func TestVoices_Register(t *testing.T) {
 		}
 	}
 }
+
+// Informal words are held to all that the others are: complete, within every limit, and for the languages that have them only.
+func TestVoices_InformalWordsAreSound(t *testing.T) {
+	t.Parallel()
+	m := &config.Merchant{ID: "acme", Brand: config.Brand{Look: config.Look{Register: config.Informal}}}
+	voice, err := NewVoice(m, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := voice.Words.Check("de", "nl")
+	for _, err := range report.Problems {
+		t.Error(err)
+	}
+	if report.Cells == 0 || report.Cells != report.Sound {
+		t.Errorf("%d of %d messages are complete", report.Sound, report.Cells)
+	}
+}
