@@ -73,7 +73,7 @@ func TestEmail_ManageMessages(t *testing.T) {
 	in := identified(notify.Email, "de")
 	w := render(t, set(), in)
 	for part, want := range map[string]string{
-		w.HTML: `href="https://acme.example/p/xyz" style="color:#5f6b7a;text-decoration:underline;">Nachrichten verwalten</a>`,
+		w.HTML: `href="https://acme.example/p/xyz" style="color:#5f6b7a;text-decoration:underline">Nachrichten verwalten</a>`,
 		w.Text: "\n\nNachrichten verwalten: https://acme.example/p/xyz\n",
 	} {
 		if !strings.Contains(part, want) {

@@ -57,6 +57,11 @@ func (o ownWords) stranger(locale, key string) bool {
 	return !o.said[notice(key)]
 }
 
+// inherited reports whether a region's catalog has a key from that of its language, where it was written.
+func (o ownWords) inherited(locale, key string) bool {
+	return slices.ContainsFunc(o.all.Chain(locale)[1:], func(l string) bool { return !locales.Foreign(locale, l) && o.all.Has(l, key) })
+}
+
 // notice is the notice a key is part of; empty when it is part of none.
 func notice(key string) string {
 	rest, ok := strings.CutPrefix(key, "notice.")
@@ -115,7 +120,7 @@ func about(err error, key string) bool {
 func (f *findings) strangers(o ownWords) (keys []string) {
 	for _, locale := range o.all.Locales() {
 		for _, key := range o.all.Keys(locale) {
-			if !o.stranger(locale, key) {
+			if !o.stranger(locale, key) || o.inherited(locale, key) {
 				continue
 			}
 			keys = append(keys, key)
