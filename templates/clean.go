@@ -9,12 +9,12 @@ import (
 )
 
 // clean makes one line of an untrusted value. Control characters and the invisible ones that turn the direction
-// of text around go, so that a name cannot make the rest of a message read backwards; runs of spaces become one.
+// of text around go, so that a name cannot make the rest of a message read backwards, and so does the mark of layouts; runs of spaces become one.
 func clean(s string) string {
 	s = strings.ToValidUTF8(s, "")
 	s = strings.Map(func(r rune) rune {
 		switch {
-		case turns(r):
+		case turns(r), r == mark:
 			return -1
 		case unicode.IsControl(r) || unicode.IsSpace(r):
 			return ' '

@@ -180,3 +180,27 @@ func TestCheck_OneKeyTwice(t *testing.T) {
 		t.Errorf("exit %d:\n%s", r.code, r.out)
 	}
 }
+
+// Words kept for a market that is not there would never be said.
+func TestCheck_FolderOfNoMarket(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "acme")
+	copyAcme(t, dir)
+	write(t, filepath.Join(dir, "locales", "UK", "en.yaml"), "notice: {shipped: {title: On its way}}\n")
+	r := landfall(t, "check", dir)
+	if want := "acme/locales/UK is the folder of no market; name it by the code of the market whose words it holds, as in locales/DE"; r.code != 1 || !strings.Contains(r.out, want) {
+		t.Errorf("exit %d, %q is missing in:\n%s", r.code, want, r.out)
+	}
+}
+
+// A market's own words are held to the same as all others, and named by their folder.
+func TestCheck_WordsOfAMarket(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "acme")
+	copyAcme(t, dir)
+	write(t, filepath.Join(dir, "locales", "DE", "de.yaml"), "notice: {shipped: {sms: 'Unterwegs: {{.Itm}}'}}\n")
+	r := landfall(t, "check", dir)
+	if want := `acme/locales/DE/de.yaml:1:20: "notice.shipped.sms" asks for {{.Itm}}`; r.code != 1 || !strings.Contains(r.out, want) {
+		t.Errorf("exit %d, %q is missing in:\n%s", r.code, want, r.out)
+	}
+}
