@@ -34,6 +34,15 @@ func OwnVoices(m *config.Merchant) (codes []string) {
 	return codes
 }
 
+// OwnWords reports whether a merchant says anything otherwise than the shipped words do, in a market or, for "", anywhere.
+func OwnWords(m *config.Merchant, market string) bool {
+	own := len(overrides(m.Dir, "locales")) + len(overrides(m.Dir, "templates"))
+	if market != "" {
+		own += len(overrides(m.Dir, "locales/"+market)) + len(overrides(m.Dir, "templates/"+market))
+	}
+	return own > 0 || m.Brand.In(market).Register == config.Informal
+}
+
 // NewVoice is how a merchant speaks in a market, "" for everywhere else: the shipped words, those of its register, the
 // merchant's own, and the merchant's own for the market, one upon the other.
 func NewVoice(m *config.Merchant, market string) (dispatcher.Voice, error) {

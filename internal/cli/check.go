@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"landfall/internal/app"
 	"landfall/internal/config"
@@ -109,7 +110,13 @@ func (f *findings) markets(dir string, standalone bool) error {
 	if err != nil {
 		return err
 	}
-	f.words(voice.Words, markets)
+	f.rules(voice.Words, markets)
+	report, err := shippedReport()
+	if err != nil {
+		return err
+	}
+	f.count(report)
+	f.once(report.Problems)
 	return f.catalog()
 }
 
@@ -135,13 +142,33 @@ func (f *findings) merchant(dir string) error {
 		if err != nil {
 			return err
 		}
-		report := t.VoiceIn(market).Words.Check()
+		report, err := reportOn(m, market, t.VoiceIn(market).Words)
+		if err != nil {
+			return err
+		}
 		f.count(report)
 		f.own(own, report.Problems)
 	}
 	f.approvals(m, t.Words)
 	return f.catalog()
 }
+
+// reportOn checks the words of a merchant's voice. Where they are the shipped ones, these are looked at once in a process.
+func reportOn(m *config.Merchant, market string, words *templates.Set) (templates.Report, error) {
+	if app.OwnWords(m, market) {
+		return words.Check(), nil
+	}
+	return shippedReport()
+}
+
+// shippedReport is what the check finds in the shipped words.
+var shippedReport = sync.OnceValues(func() (templates.Report, error) {
+	voice, err := app.NewVoice(&config.Merchant{}, "")
+	if err != nil {
+		return templates.Report{}, err
+	}
+	return voice.Words.Check(), nil
+})
 
 // folders notes folders of words for a market there is not.
 func (f *findings) folders(m *config.Merchant) {
@@ -156,14 +183,6 @@ func (f *findings) folders(m *config.Merchant) {
 			}
 		}
 	}
-}
-
-// words checks that every rule has words, and that all words fit their channels.
-func (f *findings) words(set *templates.Set, markets map[string]*rules.Market) {
-	f.rules(set, markets)
-	report := set.Check()
-	f.count(report)
-	f.once(report.Problems)
 }
 
 // count adds up what the templates' check has looked at.
