@@ -680,7 +680,6 @@ var cldr = map[string]style{
 		noonSpan12: "h 'h' mm\u202fa\u2009\u2013\u2009h 'h' mm\u202fa",
 		am:         "a.m.",
 		pm:         "p.m.",
-		twelve:     true,
 		at:         "{1} 'à' {0}",
 		within:     "{1}, {0}",
 		yesterday:  "hier",

@@ -72,7 +72,7 @@ func TestDates(t *testing.T) {
 		{"en-IN", "Tue, 24 Nov", "Tuesday, 24 November 2026", "2:05\u202fpm", "Tue, 24 Nov at 2:05\u202fpm", "2:05\u2009–\u20096:00\u202fpm", "24–26 Nov", "24 Nov\u2009–\u20091 Dec"},
 		{"de", "Di., 24. Nov.", "Dienstag, 24. November 2026", "14:05 Uhr", "Di., 24. Nov. um 14:05 Uhr", "14:05–18:00 Uhr", "24.–26. Nov.", "24. Nov.\u2009–\u20091. Dez."},
 		{"fr", "mar. 24 nov.", "mardi 24 novembre 2026", "14:05", "mar. 24 nov. à 14:05", "14:05\u2009–\u200918:00", "24–26 nov.", "24 nov.\u2009–\u20091er déc."},
-		{"fr-CA", "mar. 24 nov.", "mardi 24 novembre 2026", "2 h 05\u202fp.m.", "mar. 24 nov. à 2 h 05\u202fp.m.", "2 h 05\u2009–\u20096 h 00\u202fp.m.", "24\u2009–\u200926 nov.", "24 nov.\u2009–\u20091er déc."},
+		{"fr-CA", "mar. 24 nov.", "mardi 24 novembre 2026", "14 h 05", "mar. 24 nov. à 14 h 05", "14 h 05\u2009–\u200918 h 00", "24\u2009–\u200926 nov.", "24 nov.\u2009–\u20091er déc."},
 		{"it", "mar 24 nov", "martedì 24 novembre 2026", "14:05", "mar 24 nov alle ore 14:05", "14:05–18:00", "24–26 nov", "24 nov\u2009–\u200901 dic"},
 		{"es", "mar, 24 nov", "martes, 24 de noviembre de 2026", "14:05", "mar, 24 nov a las 14:05", "14:05–18:00", "24–26 nov", "24 nov\u2009–\u20091 dic"},
 		{"es-MX", "mar 24 de nov", "martes, 24 de noviembre de 2026", "2:05\u202fp.m.", "mar 24 de nov a las 2:05\u202fp.m.", "2:05–6:00\u202fp.m.", "24–26 de nov", "24 de nov\u2009–\u20091 de dic"},

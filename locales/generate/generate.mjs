@@ -27,10 +27,13 @@ function regionOf(locale) {
   return said || (likely[locale] || likely[locale.split('-')[0]]).split('-').at(-1);
 }
 
-// twelve reports whether a region prefers a clock of twelve hours. Latin America is written as Mexico does.
+// twelve reports whether a region prefers a clock of twelve hours, or a language in it does: Quebec counts to 24, the rest of Canada to
+// 12. Latin America is written as Mexico does.
 function twelve(locale) {
   const region = regionOf(locale);
-  const data = timeData[region === '419' ? 'MX' : region] || timeData['001'];
+  const language = locale.split('-')[0];
+  // English of no country keeps the clock of the world, which nobody misreads.
+  const data = (region !== '001' && timeData[`${language}-${region}`]) || timeData[region === '419' ? 'MX' : region] || timeData['001'];
   return data._preferred.startsWith('h') || data._preferred === 'K';
 }
 
