@@ -388,7 +388,7 @@ func TestPage_RefusesInTheBrowsersLanguage(t *testing.T) {
 	t.Parallel()
 	s := newSite(fakeLedger{}, shop())
 	for header, want := range map[string]string{
-		"de-AT,de;q=0.9": `lang="de"`, "zh-TW, ja;q=0.4": `lang="ja"`, "nl": `lang="en"`, "": `lang="en"`, "%%%": `lang="en"`,
+		"de-AT,de;q=0.9": `lang="de"`, "zh-TW, ja;q=0.4": `lang="zh-Hant"`, "eo, ja;q=0.4": `lang="ja"`, "nl": `lang="en"`, "": `lang="en"`, "%%%": `lang="en"`,
 	} {
 		contains(t, read(t, s.get("garbage", "Accept-Language", header)), want)
 	}
