@@ -45,6 +45,14 @@ type Sender interface {
 	Send(ctx context.Context, m Message) (Accepted, error)
 }
 
+// Asker is a Sender whose provider knows no idempotency key but can be asked what it took.
+type Asker interface {
+	Sender
+	// Ask lists what the provider took since an instant that may be m: to the same address, in the same words. An error says
+	// nothing about m.
+	Ask(ctx context.Context, m Message, since time.Time) ([]Accepted, error)
+}
+
 // Kind says what a failed send asks for.
 type Kind string
 
@@ -69,7 +77,9 @@ func Kinds() []Kind {
 type Error struct {
 	Kind       Kind
 	Code       string        // the provider's own code, or the HTTP or SMTP status
-	RetryAfter time.Duration // of Throttled; 0 when the provider did not say
+	RetryAfter time.Duration // how long to wait at least; 0 when nobody says
+	Tries      int           // of Temporary: how many calls are worth making in all; 0: as many as the dispatcher makes
+	Down       bool          // the provider itself does not work, whoever the message is for
 	Detail     string        // for people; holds no credential and no address
 }
 
@@ -93,6 +103,8 @@ func AsError(err error) *Error {
 // Receipt, Reply and Consent is set.
 type Signal struct {
 	Receipt *notify.Receipt
+	// Failure is why, beside a receipt that says failed.
+	Failure *Error
 	Reply   *Reply
 	Consent *notify.ConsentEvent
 	// From is the person's address on the channel, for Reply and Consent.

@@ -199,8 +199,7 @@ func (c *chaos) receipt() {
 	}
 	m := rapid.SampledFrom(c.provider.calls).Draw(c.rt, "call")
 	state := rapid.SampledFrom([]notify.State{notify.Arrived, notify.Read, notify.Failed}).Draw(c.rt, "state")
-	_, err := c.book.AddReceipt(c.t.Context(), c.shop.ID, notify.Receipt{ID: fmt.Sprint(m.Delivery, state), Delivery: m.Delivery, State: state, At: c.now},
-		notify.Decision{At: c.now, Verdict: notify.Note, Reason: notify.SaidDelivered})
+	err := c.Receipt(c.t.Context(), c.shop.ID, notify.Receipt{ID: fmt.Sprint(m.Delivery, state), Delivery: m.Delivery, State: state, At: c.now}, nil)
 	c.must(err)
 }
 

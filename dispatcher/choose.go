@@ -23,14 +23,15 @@ type choice struct {
 	phase        notify.Phase
 	attempts     int
 	hours        *policy.Windows
-	pace         func(*Merchant) time.Time // when the sender is free for this delivery; nil when nothing is about to be sent
+	pace         func() time.Time // when the sender is free for this delivery; nil when nothing is about to be sent
+	rests        time.Time        // until when every account rests that the delivery could go by; zero when one works
 	decisions    []notify.Decision
 }
 
 // plan chooses the channel that speaks and adds a silent copy in the inbox of people who have one.
 func (c *choice) plan() notify.Planning {
 	p := notify.Planning{Notification: c.notification}
-	speaking, reason := c.pick(nil)
+	speaking, reason := c.pick(c.channels(), nil)
 	if speaking != nil {
 		p.Deliveries = append(p.Deliveries, *speaking)
 		if c.passedOver() {
@@ -61,10 +62,10 @@ func (c *choice) copied() bool {
 	return c.person.InApp && cmp.Or(c.notification.Notice.Class, notify.Transactional) == notify.Transactional
 }
 
-// pick returns the first channel in the market's order, apart from those tried, that may be used now or later; else
-// the reason why there is none.
-func (c *choice) pick(tried []notify.Channel) (*notify.Delivery, notify.Reason) {
-	for _, channel := range c.channels() {
+// pick returns the first channel in an order, apart from those tried, that may be used now or later; else the reason why
+// there is none.
+func (c *choice) pick(order, tried []notify.Channel) (*notify.Delivery, notify.Reason) {
+	for _, channel := range order {
 		if slices.Contains(tried, channel) {
 			continue
 		}
@@ -134,11 +135,14 @@ func (c *choice) judge(channel notify.Channel) notify.Decision {
 // decide runs the gates, once more when all that is missing is the sender's turn: only what may go takes a place in its lane.
 func (c *choice) decide(channel notify.Channel) notify.Decision {
 	cand := c.candidate(channel)
+	if c.phase == notify.AtDispatch {
+		cand.RestsUntil = c.rests
+	}
 	d := policy.Decide(cand, c.now)
 	if d.Verdict != notify.Allow || c.pace == nil {
 		return d
 	}
-	free := c.pace(c.merchant)
+	free := c.pace()
 	c.pace = nil
 	if !free.After(c.now) {
 		return d
@@ -153,10 +157,13 @@ func (c *choice) candidate(channel notify.Channel) policy.Candidate {
 	cand := policy.Candidate{
 		Channel: channel, Class: cmp.Or(n.Class, notify.Transactional), Purpose: cmp.Or(n.Purpose, notify.OrderStatus), Market: c.market.Code,
 		Versions:  policy.Versions{Rules: c.market.Version, Zones: c.merchant.World.Edition, Holidays: c.merchant.World.Days.Version()},
-		HasSender: c.merchant.Senders[channel] != nil, HasWords: c.hasWords(channel), Urgent: n.Urgent,
+		HasSender: len(c.merchant.Senders.in(channel, c.market.Code)) > 0, HasWords: c.hasWords(channel), Urgent: n.Urgent,
 		ExpiresAt: c.notification.ExpiresAt, Attempts: c.attempts, Windows: c.windows(),
 	}
 	_, cand.HasAddress = c.person.Address(channel)
+	if c.notification.Audience == notify.Customer {
+		cand.DeadEnd = c.story.DeadEnds[channel]
+	}
 	c.recall(&cand)
 	if advertises, where := c.voice().Words.Class(n.Say); advertises && c.notification.Audience == notify.Customer {
 		cand.Promotional = where
@@ -254,9 +261,14 @@ func (c *choice) voice() Voice { return c.merchant.VoiceIn(c.market.Code) }
 
 // hasWords reports whether a channel that takes only texts approved beforehand has one for this notice.
 func (c *choice) hasWords(channel notify.Channel) bool {
-	if channel != notify.WhatsApp || c.notification.Only != "" || c.conversing() { // an answer within a day of the question needs no approval
+	if channel != notify.WhatsApp || c.notification.Only != "" || c.talking() { // an answer within a day of the question needs no approval
 		return true
 	}
+	return c.approved()
+}
+
+// approved reports whether WhatsApp has approved a text for this notice.
+func (c *choice) approved() bool {
 	words := c.voice().Words
 	return words.HasContent(words.ContentKey(c.notification.Notice.Say, c.event(), c.notification.Audience), c.locale())
 }
@@ -265,8 +277,8 @@ func (c *choice) hasWords(channel notify.Channel) bool {
 // the customer service window, less what a send may take.
 const whatsAppWindow = 24*time.Hour - 5*time.Minute
 
-// conversing reports whether the person wrote on WhatsApp a short while ago.
-func (c *choice) conversing() bool {
+// talking reports whether the person wrote on WhatsApp a short while ago.
+func (c *choice) talking() bool {
 	at, wrote := c.story.Wrote[notify.WhatsApp]
 	return wrote && c.notification.Audience == notify.Customer && c.now.Before(at.Add(whatsAppWindow))
 }

@@ -40,10 +40,15 @@ func (d *Dispatcher) Deliver(ctx context.Context, id notify.DeliveryID) error {
 		return err
 	}
 	d.Observe(claim.Job.Delivery)
-	if claim.Ruling.State != notify.Sending {
+	var out notify.Outcome
+	switch {
+	case claim.Ruling.Ask:
+		out = d.ask(ctx, claim.Job)
+	case claim.Ruling.State == notify.Sending:
+		out = d.send(ctx, claim.Job)
+	default:
 		return d.follow(ctx, claim.Ruling.Next)
 	}
-	out := d.send(ctx, claim.Job)
 	if err := d.Ledger.Record(context.WithoutCancel(ctx), out); err != nil {
 		return err
 	}
@@ -71,6 +76,9 @@ func (d *Dispatcher) observe(before notify.Delivery, out notify.Outcome) {
 // judge is the decision made in the transaction that claims a delivery.
 func (d *Dispatcher) judge(j notify.Job, now time.Time) notify.Ruling {
 	c, gone := d.choice(j, now)
+	if !j.Delivery.State.Unsent() {
+		return d.review(c, j, gone)
+	}
 	if gone != "" {
 		return c.absent(gone)
 	}
@@ -78,13 +86,23 @@ func (d *Dispatcher) judge(j notify.Job, now time.Time) notify.Ruling {
 		c.remark(notify.Note, notify.MarketChanged, nil)
 		c.decisions[0].Detail = j.Notification.Market + " to " + c.market.Code
 	}
-	c.pace = d.pacer(j, now)
+	if c.noticed(j) {
+		c.remark(notify.Drop, notify.Noticed, nil)
+		return drop(notify.Superseded, notify.Noticed, c.decisions)
+	}
+	sender, rests := c.account(j)
+	c.rests = rests
+	if rests.IsZero() {
+		c.pace = d.pacer(j, sender, now)
+	}
 	verdict := c.judge(j.Delivery.Channel)
 	switch {
 	case verdict.Reason == notify.SenderRate:
 		return notify.Ruling{State: notify.Queued, Reason: verdict.Reason, Due: verdict.Until, Decisions: c.decisions}
+	case verdict.Reason == notify.SenderParked:
+		return c.parked(j, sender)
 	case verdict.Verdict == notify.Allow:
-		return notify.Ruling{State: notify.Sending, Reason: verdict.Reason, Decisions: c.decisions}
+		return c.sending(j, sender, verdict)
 	case verdict.Verdict == notify.Hold:
 		return notify.Ruling{State: notify.Held, Reason: verdict.Reason, Due: c.merchant.World.release(j.Delivery.ID, verdict.Until), Decisions: c.decisions}
 	case verdict.Reason == notify.SupersededBy:
@@ -100,13 +118,22 @@ func (d *Dispatcher) judge(j notify.Job, now time.Time) notify.Ruling {
 	return notify.Ruling{State: notify.Dropped, Reason: verdict.Reason, Decisions: c.decisions, Next: next}
 }
 
+// sending rules that a delivery goes by an account now. Of one that failed lately it is the only one for a while.
+func (c *choice) sending(j notify.Job, s Sender, verdict notify.Decision) notify.Ruling {
+	r := notify.Ruling{State: notify.Sending, Reason: verdict.Reason, Decisions: c.decisions, Sender: s.Name}
+	if p := j.Parked[notify.Account{Channel: j.Delivery.Channel, Sender: s.Name}]; !p.Until.IsZero() {
+		r.ProbedUntil = c.now.Add(lease)
+	}
+	return r
+}
+
 // pacer gives a delivery its place in its sender's lane, once: who has waited for it has it.
-func (d *Dispatcher) pacer(j notify.Job, now time.Time) func(*Merchant) time.Time {
-	return func(m *Merchant) time.Time {
+func (d *Dispatcher) pacer(j notify.Job, s Sender, now time.Time) func() time.Time {
+	return func() time.Time {
 		if j.Delivery.Reason == notify.SenderRate {
 			return now
 		}
-		return d.paces.reserve(lane{m.ID, j.Delivery.Channel}, m.Rates[j.Delivery.Channel], now)
+		return d.paces.reserve(lane(j.Story.Merchant, notify.Account{Channel: j.Delivery.Channel, Sender: s.Name}), s.Rate, now)
 	}
 }
 
@@ -171,10 +198,10 @@ func (m *Merchant) present(n notify.Notification, p *notify.Person) *rules.Marke
 // next picks another channel and says in the record that it did, or that none is left. A silent copy has none: the
 // delivery beside it speaks.
 func (c *choice) next(j notify.Job) *notify.Delivery {
-	if silent(j) {
+	if silent(j) || spoken(j) {
 		return nil
 	}
-	next, reason := c.replan(j.Tried)
+	next, reason := c.replan(c.channels(), j.Tried)
 	if next != nil {
 		c.remark(notify.Note, notify.NextChannel, next)
 		return next
@@ -185,11 +212,11 @@ func (c *choice) next(j notify.Job) *notify.Delivery {
 
 // replan picks as plan does, whenever it is asked: a delivery on another channel is only planned by it, and judged for sending
 // when its own turn comes. So the decisions to send on record stay as many as the calls.
-func (c *choice) replan(tried []notify.Channel) (*notify.Delivery, notify.Reason) {
-	phase := c.phase
-	c.phase = notify.AtPlan
-	next, reason := c.pick(tried)
-	c.phase = phase
+func (c *choice) replan(order, tried []notify.Channel) (*notify.Delivery, notify.Reason) {
+	phase, attempts := c.phase, c.attempts
+	c.phase, c.attempts = notify.AtPlan, 0
+	next, reason := c.pick(order, tried)
+	c.phase, c.attempts = phase, attempts
 	return next, reason
 }
 
@@ -215,8 +242,8 @@ func (d *Dispatcher) send(ctx context.Context, j notify.Job) notify.Outcome {
 	if gone != "" { // the merchant was reconfigured since the delivery was judged, a moment ago
 		return c.postponed(j, gone, repairPause)
 	}
-	sender := c.merchant.Senders[j.Delivery.Channel]
-	if sender == nil {
+	sender, ok := c.merchant.Senders.named(j.Delivery.Channel, j.Delivery.Sender)
+	if !ok {
 		return c.undone(j, notify.NoSender, c.next(j))
 	}
 	words, err := d.words(c, j)
@@ -234,10 +261,19 @@ func (d *Dispatcher) send(ctx context.Context, j notify.Job) notify.Outcome {
 	if err != nil {
 		d.settle(c, j, channels.AsError(err), &out)
 	} else {
-		out.State, out.Reason, out.ProviderID = accepted.State, notify.WasSent, accepted.ProviderID
+		d.taken(c, j, accepted, c.now, &out)
 	}
 	c.record(j, &out)
 	return out
+}
+
+// taken notes a provider's yes, and when to look whether anybody noticed.
+func (d *Dispatcher) taken(c *choice, j notify.Job, a channels.Accepted, sent time.Time, out *notify.Outcome) {
+	out.State, out.Reason, out.ProviderID = a.State, notify.WasSent, a.ProviderID
+	out.Due = d.nextLook(c, j, sent, c.now)
+	if j.Parked[j.Delivery.Account()].Failures > 0 {
+		out.Parking = works
+	}
 }
 
 // stands asks once more, right before the call, whether the person or their consent has changed since the claim a moment ago.
@@ -284,7 +320,7 @@ func (d *Dispatcher) input(c *choice, j notify.Job) templates.Input {
 		Event: c.event(), Link: d.Link(j.Story.Merchant, j.Story.Parcel.ID, j.Story.Order),
 	}
 	if c.notification.Audience == notify.Customer {
-		in.Conversing = j.Delivery.Channel == notify.WhatsApp && c.conversing()
+		in.Conversing = j.Delivery.Channel == notify.WhatsApp && c.talking() && (j.Delivery.Attempts <= 1 || !c.approved())
 		in.Preferences, in.Identify = d.Preferences(j.Story.Merchant, c.notification.Person), c.market.Identify
 	}
 	return in

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"landfall/channels"
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
 	"landfall/rules"
@@ -36,6 +35,10 @@ type Outbox interface {
 	// DueAt() time.Time that it is too early.
 	Claim(ctx context.Context, id notify.DeliveryID, now time.Time, judge func(notify.Job) notify.Ruling) (*notify.Claim, error)
 	Record(ctx context.Context, o notify.Outcome) error
+	// AddReceipt folds what a provider said later into its delivery, as react says; nil when it changes nothing.
+	AddReceipt(ctx context.Context, m notify.MerchantID, r notify.Receipt, now time.Time, react func(notify.Job) notify.Outcome) (*notify.Outcome, error)
+	// Unclaimed returns those of a provider's ids that no delivery of the merchant's has.
+	Unclaimed(ctx context.Context, m notify.MerchantID, ids []string) ([]string, error)
 	// Stamp is Story.Stamp of a person as it would be now.
 	Stamp(ctx context.Context, m notify.MerchantID, p notify.PersonID) (string, error)
 }
@@ -76,9 +79,8 @@ type Merchant struct {
 	Markets       map[string]*rules.Market
 	DefaultMarket string         // for people no market is known of; "" for none
 	Contact       *notify.Person // who hears notices for the merchant's own staff; nil for nobody
-	Senders       map[notify.Channel]channels.Sender
-	Rates         map[notify.Channel]float64 // messages a second that a sender may send; none: no limit
-	World         *World                     // clocks and calendars; the same for all merchants
+	Senders       Senders
+	World         *World // clocks and calendars; the same for all merchants
 }
 
 // VoiceIn is how the merchant speaks to people of a market.
@@ -185,8 +187,8 @@ func (d *Dispatcher) PutPerson(ctx context.Context, m *Merchant, p notify.Person
 	return d.handOver(ctx, in, err)
 }
 
-// patience is how long an intake waits for a queue that does not answer. What it accepted is safe by then.
-const patience = time.Second
+// handOverIn is how long an intake waits for a queue that does not answer. What it accepted is safe by then.
+const handOverIn = time.Second
 
 // handOver gives committed deliveries to the queue. Its failure is no failure of the intake: the sweep brings them.
 func (d *Dispatcher) handOver(ctx context.Context, in notify.Intake, err error) (notify.Intake, error) {
@@ -197,7 +199,7 @@ func (d *Dispatcher) handOver(ctx context.Context, in notify.Intake, err error) 
 	for i, id := range in.Ready {
 		hs[i].Delivery = id
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handOverIn)
 	defer cancel()
 	if err := d.Queue.Enqueue(ctx, hs...); err != nil {
 		d.Log.Warn("queue did not take deliveries; the sweep will bring them", "deliveries", len(hs), "error", err)

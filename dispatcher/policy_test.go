@@ -196,7 +196,7 @@ func (r *rig) editions() (out []string) {
 func TestDeliver_SendersKeepTheirRate(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.shop.Rates = map[notify.Channel]float64{notify.WhatsApp: 2}
+	r.shop.Senders[notify.WhatsApp][0].Rate = 2
 	var went []time.Time
 	r.provider.answer = func(channels.Message) error { went = append(went, r.now); return nil }
 	r.knows(mei())

@@ -87,7 +87,7 @@ func shop(t testing.TB) *Merchant {
 	}
 	return &Merchant{
 		ID: acme, Voice: Voice{Brand: templates.Brand{Name: "Acme"}, Words: m.Words}, Markets: maps.Clone(m.Markets), World: m.World,
-		Contact: &notify.Person{ID: notify.MerchantContact, Email: "staff@acme.example", Locale: "de"}, Senders: map[notify.Channel]channels.Sender{},
+		Contact: &notify.Person{ID: notify.MerchantContact, Email: "staff@acme.example", Locale: "de"}, Senders: Senders{},
 	}
 }
 
@@ -145,7 +145,7 @@ func newRig(t testing.TB) *rig {
 func rigOn(t testing.TB, book *ledger.Ledger, m *Merchant) *rig {
 	r := &rig{t: t, book: book, now: noon(), shop: m, provider: &provider{}, belt: &belt{}, gone: func() bool { return false }}
 	for _, c := range notify.Channels() {
-		m.Senders[c] = r.provider
+		m.Senders[c] = []Sender{{Sender: r.provider}}
 	}
 	r.Dispatcher = New(Config{
 		Ledger: book, Queue: r.belt, Now: func() time.Time { return r.now }, Jitter: func() float64 { return 0 },

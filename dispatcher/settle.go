@@ -1,6 +1,7 @@
 package dispatcher
 
 import (
+	"cmp"
 	"math"
 	"time"
 
@@ -12,39 +13,71 @@ const (
 	maxAttempts   = 14               // calls that count, on one channel
 	firstPause    = 2 * time.Second  // before the second call; doubles from there
 	longestPause  = 10 * time.Minute // never more between two calls: an hour of trying in all
-	repairPause   = 5 * time.Minute  // while a merchant's credentials are refused
+	repairPause   = 5 * time.Minute  // while something of a merchant's folder is missing
 	throttlePause = 5 * time.Second  // when a provider asks us to slow down without saying for how long
 )
 
-// settle decides by its kind what a failed call means for the delivery.
+// settle decides by its kind what a failed call means for the delivery, and for the account it went by.
 func (d *Dispatcher) settle(c *choice, j notify.Job, e *channels.Error, out *notify.Outcome) {
 	out.Code = e.Code
+	if e.Down || e.Kind == channels.Misconfigured {
+		out.Parking = d.alarmed(j, e, c.now)
+	}
 	switch kind(e.Kind, j.Delivery) {
 	case channels.Temporary:
-		if j.Delivery.Attempts >= maxAttempts {
-			fail(out, notify.RetriesSpent.With(e.Code), c.next(j))
-			return
-		}
-		again(out, notify.RetryScheduled, c.now.Add(pause(j.Delivery.Attempts, d.Jitter())))
+		d.tryAgain(c, j, e, out)
 	case channels.Throttled:
 		out.Unspent = true
 		again(out, notify.RetryScheduled, c.now.Add(max(e.RetryAfter, throttlePause)))
-	case channels.Misconfigured:
-		d.Log.Error("provider refuses this merchant's sender; check its credentials", "merchant", j.Story.Merchant,
-			"channel", j.Delivery.Channel, "code", e.Code, "detail", e.Detail)
+	case channels.Misconfigured: // another account may take it at once; if there is none it waits with this one
 		out.Unspent = true
-		again(out, notify.SenderPaused, c.now.Add(repairPause))
+		again(out, notify.SenderPaused, c.now)
 	case channels.Unreachable:
 		fail(out, notify.BadEndpoint.With(e.Code), c.next(j))
+		out.DeadEnd = true
 	case channels.NotAllowedNow:
-		fail(out, notify.SessionClosed.With(e.Code), c.next(j))
+		c.notAllowed(j, e, out)
 	case channels.OptedOut:
 		fail(out, notify.OptedOut.With(e.Code), nil)
 		out.Consent = optOut(j, c.now)
 	case channels.Ambiguous:
 		out.State, out.Reason = notify.UnknownSt, notify.UnknownOutcome
+		if d.asker(c, j) != nil {
+			out.Due = c.now.Add(askAfter)
+		}
 	default:
 		fail(out, notify.ProviderRejected.With(e.Code), nil)
+	}
+}
+
+func (d *Dispatcher) tryAgain(c *choice, j notify.Job, e *channels.Error, out *notify.Outcome) {
+	if j.Delivery.Attempts >= cmp.Or(e.Tries, maxAttempts) {
+		fail(out, notify.RetriesSpent.With(e.Code), c.next(j))
+		return
+	}
+	again(out, notify.RetryScheduled, c.now.Add(max(e.RetryAfter, pause(j.Delivery.Attempts, d.Jitter()))))
+}
+
+// notAllowed tries an approved text where free words were refused, since the provider's window may have closed a moment ago;
+// else the next channel.
+func (c *choice) notAllowed(j notify.Job, e *channels.Error, out *notify.Outcome) {
+	if j.Delivery.Channel == notify.WhatsApp && j.Delivery.Attempts <= 1 && c.talking() && c.approved() {
+		again(out, notify.SessionClosed.With(e.Code), c.now)
+		return
+	}
+	fail(out, notify.SessionClosed.With(e.Code), c.next(j))
+}
+
+// alarmed counts a failure of the account, and tells the operator once when it comes to rest.
+func (d *Dispatcher) alarmed(j notify.Job, e *channels.Error, now time.Time) func(notify.Parking) notify.Parking {
+	fold := strike(e, now)
+	return func(before notify.Parking) notify.Parking {
+		after := fold(before)
+		if before.Until.IsZero() && !after.Until.IsZero() {
+			d.Log.Error("a sender does not work; its messages wait or go another way until it does", "merchant", j.Story.Merchant,
+				"channel", j.Delivery.Channel, "sender", j.Delivery.Sender, "code", e.Code, "detail", e.Detail)
+		}
+		return after
 	}
 }
 

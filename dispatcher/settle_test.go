@@ -16,6 +16,7 @@ type settled struct {
 	state   notify.State
 	reason  notify.Reason
 	pause   time.Duration // until it is tried again
+	now     bool          // it is tried again at once
 	unspent bool
 	next    bool // whether another channel is tried
 	optOut  bool
@@ -32,7 +33,7 @@ func outcomes() map[channels.Kind][2]settled {
 		channels.Unreachable:   both(settled{state: notify.Failed, reason: "CHANNEL_BAD_ENDPOINT:42", next: true}),
 		channels.OptedOut:      both(settled{state: notify.Failed, reason: "OPTOUT_RECEIVED:42", optOut: true}),
 		channels.NotAllowedNow: both(settled{state: notify.Failed, reason: "CHANNEL_SESSION_CLOSED:42", next: true}),
-		channels.Misconfigured: both(settled{state: notify.Queued, reason: notify.SenderPaused, pause: repairPause, unspent: true}),
+		channels.Misconfigured: both(settled{state: notify.Queued, reason: notify.SenderPaused, unspent: true, now: true}),
 		channels.Ambiguous:     {{state: notify.UnknownSt, reason: notify.UnknownOutcome}, retry},
 	}
 }
@@ -82,7 +83,11 @@ func settleOne(t *testing.T, k channels.Kind, c notify.Channel, attempts int) no
 		t.Fatal(gone)
 	}
 	var out notify.Outcome
-	r.settle(ch, j, &channels.Error{Kind: k, Code: "42", RetryAfter: 7 * time.Second}, &out)
+	e := &channels.Error{Kind: k, Code: "42"}
+	if k == channels.Throttled {
+		e.RetryAfter = 7 * time.Second
+	}
+	r.settle(ch, j, e, &out)
 	return out
 }
 
@@ -95,7 +100,7 @@ func checkSettled(t *testing.T, got notify.Outcome, c notify.Channel, want settl
 		t.Errorf("the next channel is %+v", got.Next)
 	}
 	due := time.Time{}
-	if want.pause > 0 {
+	if want.pause > 0 || want.now {
 		due = noon().Add(want.pause)
 	}
 	if !got.Due.Equal(due) {

@@ -356,9 +356,7 @@ func (s *soak) receipts() {
 
 func (s *soak) receipt(id notify.DeliveryID) {
 	state := [...]notify.State{notify.Sent, notify.Arrived, notify.Arrived, notify.Read, notify.Failed}[s.rnd.IntN(5)]
-	reason := map[notify.State]notify.Reason{notify.Sent: notify.WasSent, notify.Arrived: notify.SaidDelivered, notify.Read: notify.SaidRead, notify.Failed: notify.SaidFailed}[state]
 	at := s.tick()
-	_, err := s.book.AddReceipt(s.Context(), s.shop.ID, notify.Receipt{ID: fmt.Sprint(id, at.UnixMilli()), Delivery: id, State: state, At: at},
-		notify.Decision{At: at, Phase: notify.AfterSend, Verdict: notify.Note, Reason: reason})
+	err := s.Receipt(s.Context(), s.shop.ID, notify.Receipt{ID: fmt.Sprint(id, at.UnixMilli()), Delivery: id, State: state, At: at}, nil)
 	s.must(err)
 }

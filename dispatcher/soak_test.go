@@ -95,9 +95,9 @@ func (s *soak) stock() {
 	s.shop.World, err = NewWorld(pack, noon())
 	s.must(err)
 	s.shop.World.Spread = 10 * time.Minute
-	s.shop.Rates = map[notify.Channel]float64{notify.SMS: 1, notify.WhatsApp: 5}
+	rates := map[notify.Channel]float64{notify.SMS: 1, notify.WhatsApp: 5}
 	for _, c := range notify.Channels() {
-		s.shop.Senders[c] = &standIn{soak: s, channel: c}
+		s.shop.Senders[c] = []Sender{{Sender: &standIn{soak: s, channel: c}, Rate: rates[c]}}
 	}
 }
 

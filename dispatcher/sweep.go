@@ -52,7 +52,7 @@ func (d *Dispatcher) sweep(ctx context.Context, lost time.Time) (int, error) {
 }
 
 // settleOrphans decides about deliveries whose worker died in the call. Where sending again cannot reach the person
-// twice they are sent again; elsewhere nobody knows, and the next receipt settles it.
+// twice they are sent again; elsewhere the provider is asked, and where it does not say the next receipt settles it.
 func (d *Dispatcher) settleOrphans(ctx context.Context) error {
 	now := d.Now()
 	orphans, err := d.Ledger.Orphans(ctx, now.Add(-lease), sweepPage)
@@ -60,7 +60,7 @@ func (d *Dispatcher) settleOrphans(ctx context.Context) error {
 		return err
 	}
 	for _, o := range orphans {
-		out := notify.Outcome{Delivery: o.ID, StartedAt: o.UpdatedAt, EndedAt: now, State: notify.UnknownSt, Reason: notify.UnknownOutcome}
+		out := notify.Outcome{Delivery: o.ID, StartedAt: o.UpdatedAt, EndedAt: o.UpdatedAt, State: notify.UnknownSt, Reason: notify.UnknownOutcome, Due: now}
 		if repeatable(o) && now.Sub(o.UpdatedAt) < keyLife {
 			again(&out, notify.RetryScheduled, now.Add(-grace-time.Millisecond))
 		}

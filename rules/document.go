@@ -98,11 +98,11 @@ type escalation struct {
 	node     *yaml.Node
 }
 
-func (e *escalation) escalate() *Escalate {
+func (e *escalation) escalate() *notify.Escalation {
 	if e.node == nil {
 		return nil
 	}
-	return &Escalate{
+	return &notify.Escalation{
 		After:    e.After.value,
 		Unless:   notify.State(e.Unless.value),
 		Channels: as[notify.Channel](e.Channels.values()),

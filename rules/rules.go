@@ -128,14 +128,14 @@ type Rule struct {
 	Say      notify.TemplateKey
 	To       []notify.Audience // never empty
 	Urgency  notify.Urgency
-	Class    notify.Class   // notify.Transactional or notify.MarketingClass
-	Purpose  notify.Purpose // what must have been agreed to where consent is asked for
-	Urgent   notify.Urgent  // may light up a phone at night; "" when it may not
-	Collapse string         // the group in which later notices supersede earlier unsent ones; "" for none
-	Expires  time.Duration  // how long after we heard of the event the notice is worth sending
-	Escalate *Escalate      // nil for none
-	Off      bool           // switched off; never fires
-	At       Position       // where it is written
+	Class    notify.Class       // notify.Transactional or notify.MarketingClass
+	Purpose  notify.Purpose     // what must have been agreed to where consent is asked for
+	Urgent   notify.Urgent      // may light up a phone at night; "" when it may not
+	Collapse string             // the group in which later notices supersede earlier unsent ones; "" for none
+	Expires  time.Duration      // how long after we heard of the event the notice is worth sending
+	Escalate *notify.Escalation // nil for none
+	Off      bool               // switched off; never fires
+	At       Position           // where it is written
 }
 
 // The defaults of a rule.
@@ -147,13 +147,6 @@ const (
 	// MaxAtDoor is how long a courier at the door is news: the longest such a notice may last, and its default.
 	MaxAtDoor = 30 * time.Minute
 )
-
-// Escalate says that other channels are to be tried when a notice goes unnoticed.
-type Escalate struct {
-	After    time.Duration    // since it was sent
-	Unless   notify.State     // not when it has come this far: notify.Read or notify.Arrived; "" for whatever happened
-	Channels []notify.Channel // in order
-}
 
 // Position is a place in a market file; Line and Column count from 1, columns in characters.
 type Position struct {
@@ -168,7 +161,7 @@ func (p Position) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Lin
 // notice is what r wants said. It shares To with the rule.
 func (r *Rule) notice() notify.Notice {
 	return notify.Notice{Rule: r.Name, Say: r.Say, To: r.To, Urgency: r.Urgency, Collapse: r.Collapse, TTL: r.Expires,
-		Class: r.Class, Purpose: r.Purpose, Urgent: r.Urgent}
+		Class: r.Class, Purpose: r.Purpose, Urgent: r.Urgent, Escalate: r.Escalate}
 }
 
 // rule returns the rule called name and its place among m's rules, or nil and -1.

@@ -34,12 +34,19 @@ type Config struct {
 	ChannelToken notify.Secret `yaml:"channel_token"`
 	// ChannelSecret signs LINE's webhooks. Required.
 	ChannelSecret notify.Secret `yaml:"channel_secret"`
+	// ChannelSecretOld is accepted on webhooks too while the secret is being changed.
+	ChannelSecretOld notify.Secret `yaml:"channel_secret_old"`
 	// BaseURL is where LINE is reached. Plain http is for this machine only. Default: https://api.line.me.
 	BaseURL string `yaml:"base_url"`
 	// Timeout bounds one call. Default: 15s.
 	Timeout time.Duration `yaml:"timeout"`
 	// Rate is how many messages a second may be sent; the dispatcher keeps to it. Default: no limit.
 	Rate float64 `yaml:"rate"`
+}
+
+// Secrets are those a webhook may be signed with, for Verify.
+func (c Config) Secrets() []notify.Secret {
+	return []notify.Secret{c.ChannelSecret, c.ChannelSecretOld}
 }
 
 // WithDefaults returns c with every unset field that has a default filled in.

@@ -15,13 +15,15 @@ import (
 // ErrSignature is the answer to a webhook that LINE did not sign with the channel secret.
 var ErrSignature = errors.New("verify webhook: the signature is not LINE's; check channel_secret")
 
-// Verify checks a webhook's X-Line-Signature over its body exactly as it came. Without a secret nothing is believed.
-// The error is ErrSignature.
-func Verify(secret notify.Secret, body []byte, signature string) error {
-	if secret == "" || !webhook.ValidateSignature(secret.Reveal(), signature, body) {
-		return ErrSignature
+// Verify checks a webhook's X-Line-Signature over its body exactly as it came; any of the secrets may have signed it. Without a
+// secret nothing is believed. The error is ErrSignature.
+func Verify(secrets []notify.Secret, body []byte, signature string) error {
+	for _, s := range secrets {
+		if s != "" && webhook.ValidateSignature(s.Reveal(), signature, body) {
+			return nil
+		}
 	}
-	return nil
+	return ErrSignature
 }
 
 // Receive reads a webhook that Verify has let through: friends won and lost, and text that people wrote to the account

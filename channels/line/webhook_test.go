@@ -30,7 +30,7 @@ func TestVerify(t *testing.T) {
 		"not base64":    {secret, body, "!!", false},
 		"cut signature": {secret, body, signature[:20], false},
 	} {
-		err := line.Verify(c.secret, []byte(c.body), c.signature)
+		err := line.Verify([]notify.Secret{"other", c.secret}, []byte(c.body), c.signature)
 		if (err == nil) != c.good || err != nil && !errors.Is(err, line.ErrSignature) {
 			t.Errorf("%s: Verify = %v, want good: %v", name, err, c.good)
 		}

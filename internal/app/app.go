@@ -145,7 +145,7 @@ func (a *App) Enqueue(ctx context.Context, hs ...notify.Handoff) error {
 }
 
 func (a *App) handler() http.Handler {
-	signals := inbound.Inbound{Ledger: a.Ledger, Act: a.act, Now: a.Now, Reader: a.directory.world.Replies}
+	signals := inbound.Inbound{Ledger: a.Ledger, Act: a.act, Receipt: a.Dispatcher.Receipt, Now: a.Now, Reader: a.directory.world.Replies}
 	page := pages.New(pages.Config{Ledger: a.Ledger, Tokens: a.tokens, Merchant: a.directory.merchant, Preferences: a.preferences, Now: a.Now, Log: a.Log})
 	return httpapi.New(httpapi.Config{
 		Dispatcher: a.Dispatcher, Ledger: a.Ledger, Inbox: a.inbox, Apply: signals.Apply,

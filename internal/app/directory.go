@@ -103,7 +103,7 @@ func (d *directory) open(f *folder, m *config.Merchant) error {
 	for _, r := range t.Misclassed() {
 		d.log.Warn("a rule's words advertise, so what it says is not sent; run landfall check", "merchant", m.ID, "rule", r.Name, "at", r.At.String())
 	}
-	t.Senders[notify.InApp] = d.inbox
+	t.Senders[notify.InApp] = []dispatcher.Sender{{Sender: d.inbox}}
 	f.config, f.tenant = m, t
 	return nil
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"net/url"
+	"slices"
 
 	"landfall/channels/line"
 	"landfall/internal/config"
@@ -9,20 +10,26 @@ import (
 	"landfall/internal/subject"
 )
 
-// recipients lists who is given people's addresses and words: the providers behind a merchant's senders.
+// recipients lists who is given people's addresses and words: the providers behind a merchant's senders, each once.
 func recipients(s config.Senders) []subject.Recipient {
 	var out []subject.Recipient
-	if s.WhatsApp != nil {
-		out = append(out, subject.Recipient{Name: "Twilio, for WhatsApp by Meta", Host: host(s.WhatsApp.BaseURL, twilioHost), Channels: []notify.Channel{notify.WhatsApp}})
+	add := func(name, host string, c notify.Channel) {
+		r := subject.Recipient{Name: name, Host: host, Channels: []notify.Channel{c}}
+		if !slices.ContainsFunc(out, func(o subject.Recipient) bool { return o.Name == name && o.Host == host }) {
+			out = append(out, r)
+		}
 	}
-	if s.SMS != nil {
-		out = append(out, subject.Recipient{Name: "Twilio", Host: host(s.SMS.BaseURL, twilioHost), Channels: []notify.Channel{notify.SMS}})
+	for _, a := range s.WhatsApp {
+		add("Twilio, for WhatsApp by Meta", host(a.Config.BaseURL, twilioHost), notify.WhatsApp)
 	}
-	if s.LINE != nil {
-		out = append(out, subject.Recipient{Name: "LINE", Host: host(s.LINE.BaseURL, host(line.DefaultBaseURL, "")), Channels: []notify.Channel{notify.LINE}})
+	for _, a := range s.SMS {
+		add("Twilio", host(a.Config.BaseURL, twilioHost), notify.SMS)
 	}
-	if s.Email != nil {
-		out = append(out, subject.Recipient{Name: "the merchant's mail server", Host: s.Email.Host, Channels: []notify.Channel{notify.Email}})
+	for _, a := range s.LINE {
+		add("LINE", host(a.Config.BaseURL, host(line.DefaultBaseURL, "")), notify.LINE)
+	}
+	for _, a := range s.Email {
+		add("the merchant's mail server", a.Config.Host, notify.Email)
 	}
 	return out
 }

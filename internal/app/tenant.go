@@ -32,7 +32,7 @@ func BuildTenant(m *config.Merchant, w *dispatcher.World, now func() time.Time) 
 		return nil, within(string(m.ID)+"/merchant.yaml: senders.", err)
 	}
 	t := &httpapi.Tenant{Key: m.Key, Name: m.Name, Recipients: recipients(m.Senders), Feeds: map[string]httpapi.Feed{}, Merchant: &dispatcher.Merchant{
-		ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Voice: voice, Voices: voices, Senders: senders, World: w, Rates: rates(m.Senders),
+		ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Voice: voice, Voices: voices, Senders: senders, World: w,
 	}}
 	if c := m.Contact; c != nil {
 		t.Contact = &notify.Person{ID: notify.MerchantContact, Email: c.Email, Locale: c.Locale}
@@ -40,14 +40,14 @@ func BuildTenant(m *config.Merchant, w *dispatcher.World, now func() time.Time) 
 	for name, f := range m.Feeds {
 		t.Feeds[name] = httpapi.Feed{Kind: f.Kind, Secret: f.Secret}
 	}
-	if s := m.Senders.WhatsApp; s != nil {
-		t.TwilioTokens = append(t.TwilioTokens, s.Tokens()...)
+	for _, s := range m.Senders.WhatsApp {
+		t.TwilioTokens = append(t.TwilioTokens, s.Config.Tokens()...)
 	}
-	if s := m.Senders.SMS; s != nil {
-		t.TwilioTokens = append(t.TwilioTokens, s.Tokens()...)
+	for _, s := range m.Senders.SMS {
+		t.TwilioTokens = append(t.TwilioTokens, s.Config.Tokens()...)
 	}
-	if s := m.Senders.LINE; s != nil {
-		t.LineSecret = s.ChannelSecret
+	for _, s := range m.Senders.LINE {
+		t.LineSecrets = append(t.LineSecrets, s.Config.Secrets()...)
 	}
 	return t, nil
 }
@@ -65,50 +65,34 @@ func within(place string, err error) error {
 	return errors.Join(errs...)
 }
 
-// rates are how many messages a second each sender may send, where the merchant says so.
-func rates(s config.Senders) map[notify.Channel]float64 {
-	out := map[notify.Channel]float64{}
-	if s.WhatsApp != nil {
-		out[notify.WhatsApp] = s.WhatsApp.Rate
-	}
-	if s.SMS != nil {
-		out[notify.SMS] = s.SMS.Rate
-	}
-	if s.LINE != nil {
-		out[notify.LINE] = s.LINE.Rate
-	}
-	if s.Email != nil {
-		out[notify.Email] = s.Email.Rate
-	}
-	return out
-}
-
 // senders builds a merchant's senders; every mistake is one sentence.
-func senders(s config.Senders, now func() time.Time) (map[notify.Channel]channels.Sender, error) {
-	out := map[notify.Channel]channels.Sender{}
-	var errs []error
-	add := func(c notify.Channel, sender channels.Sender, err error) {
-		if err != nil {
-			errs = append(errs, err) // it begins with the channel's name
-			return
-		}
-		out[c] = sender
-	}
-	if s.WhatsApp != nil {
-		sender, err := whatsapp.New(*s.WhatsApp)
-		add(notify.WhatsApp, sender, err)
-	}
-	if s.SMS != nil {
-		sender, err := sms.New(*s.SMS)
-		add(notify.SMS, sender, err)
-	}
-	if s.LINE != nil {
-		sender, err := line.New(*s.LINE)
-		add(notify.LINE, sender, err)
-	}
-	if s.Email != nil {
-		sender, err := email.New(*s.Email, now)
-		add(notify.Email, sender, err)
+func senders(s config.Senders, now func() time.Time) (dispatcher.Senders, error) {
+	out := dispatcher.Senders{}
+	errs := []error{
+		build(out, notify.WhatsApp, s.WhatsApp, func(c whatsapp.Config) (channels.Sender, float64, error) {
+			s, err := whatsapp.New(c)
+			return s, c.Rate, err
+		}),
+		build(out, notify.SMS, s.SMS, func(c sms.Config) (channels.Sender, float64, error) { s, err := sms.New(c); return s, c.Rate, err }),
+		build(out, notify.LINE, s.LINE, func(c line.Config) (channels.Sender, float64, error) { s, err := line.New(c); return s, c.Rate, err }),
+		build(out, notify.Email, s.Email, func(c email.Config) (channels.Sender, float64, error) {
+			s, err := email.New(c, now)
+			return s, c.Rate, err
+		}),
 	}
 	return out, errors.Join(errs...)
+}
+
+// build adds the accounts of one channel to a merchant's senders. An error of make begins with the channel's name.
+func build[C any](into dispatcher.Senders, c notify.Channel, accounts config.Accounts[C], make func(C) (channels.Sender, float64, error)) error {
+	var errs []error
+	for _, a := range accounts {
+		sender, rate, err := make(a.Config)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		into[c] = append(into[c], dispatcher.Sender{Sender: sender, Name: a.Name, Markets: a.Markets, Rate: rate})
+	}
+	return errors.Join(errs...)
 }

@@ -20,7 +20,7 @@ func (f *findings) approvals(m *config.Merchant, set *templates.Set) {
 			f.problem(fmt.Errorf("%swhatsapp.yaml: %q is no notice; %s", f.at, key, config.Instead(string(key), names(known))))
 		}
 	}
-	if m.Senders.WhatsApp == nil {
+	if len(m.Senders.WhatsApp) == 0 {
 		return
 	}
 	lacking := map[string][]string{}

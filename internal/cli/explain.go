@@ -75,7 +75,7 @@ func (c explainCmd) merchant() (_ *dispatcher.Merchant, supposed string, err err
 	if err != nil {
 		return nil, "", err
 	}
-	if m.Senders == (config.Senders{}) {
+	if m.Senders.None() {
 		s := built(m)
 		if s.wrong != nil {
 			return nil, "", s.wrong

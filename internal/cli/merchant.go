@@ -75,17 +75,19 @@ func missing(s config.Senders) []string {
 			out = append(out, fmt.Sprintf("senders.%s: serve will stop here unless %s are set", sender, strings.Join(names, " and ")))
 		}
 	}
-	if c := s.WhatsApp; c != nil {
+	for _, a := range s.WhatsApp {
+		c := a.Config
 		say("whatsapp", lacking("TWILIO_ACCOUNT_SID", c.AccountSID, someSID), lacking("TWILIO_AUTH_TOKEN", c.AuthToken, someSecret))
 	}
-	if c := s.SMS; c != nil {
+	for _, a := range s.SMS {
+		c := a.Config
 		say("sms", lacking("TWILIO_ACCOUNT_SID", c.AccountSID, someSID), lacking("TWILIO_AUTH_TOKEN", c.AuthToken, someSecret))
 	}
-	if c := s.LINE; c != nil {
-		say("line", lacking("LINE_CHANNEL_TOKEN", c.ChannelToken, someSecret), lacking("LINE_CHANNEL_SECRET", c.ChannelSecret, someSecret))
+	for _, a := range s.LINE {
+		say("line", lacking("LINE_CHANNEL_TOKEN", a.Config.ChannelToken, someSecret), lacking("LINE_CHANNEL_SECRET", a.Config.ChannelSecret, someSecret))
 	}
-	if c := s.Email; c != nil {
-		say("email", lacking("SMTP_HOST", c.Host, someHost))
+	for _, a := range s.Email {
+		say("email", lacking("SMTP_HOST", a.Config.Host, someHost))
 	}
 	return out
 }

@@ -17,17 +17,17 @@ func (l Loader) defaults(m *Merchant) {
 		f.Kind = cmp.Or(f.Kind, tracking.Feed(name))
 		m.Feeds[name] = f
 	}
-	if c := m.Senders.WhatsApp; c != nil {
-		l.Providers.whatsapp(c)
+	for i := range m.Senders.WhatsApp {
+		l.Providers.whatsapp(&m.Senders.WhatsApp[i].Config)
 	}
-	if c := m.Senders.SMS; c != nil {
-		l.Providers.sms(c)
+	for i := range m.Senders.SMS {
+		l.Providers.sms(&m.Senders.SMS[i].Config)
 	}
-	if c := m.Senders.LINE; c != nil {
-		l.Providers.line(c)
+	for i := range m.Senders.LINE {
+		l.Providers.line(&m.Senders.LINE[i].Config)
 	}
-	if c := m.Senders.Email; c != nil {
-		l.Providers.email(c)
+	for i := range m.Senders.Email {
+		l.Providers.email(&m.Senders.Email[i].Config)
 	}
 }
 

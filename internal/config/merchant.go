@@ -87,10 +87,15 @@ type Feed struct {
 
 // Senders are the merchant's accounts. The inbox needs none.
 type Senders struct {
-	WhatsApp *whatsapp.Config `yaml:"whatsapp"`
-	SMS      *sms.Config      `yaml:"sms"`
-	LINE     *line.Config     `yaml:"line"`
-	Email    *email.Config    `yaml:"email"`
+	WhatsApp Accounts[whatsapp.Config] `yaml:"whatsapp"`
+	SMS      Accounts[sms.Config]      `yaml:"sms"`
+	LINE     Accounts[line.Config]     `yaml:"line"`
+	Email    Accounts[email.Config]    `yaml:"email"`
+}
+
+// None reports whether the merchant names no sender at all.
+func (s Senders) None() bool {
+	return len(s.WhatsApp)+len(s.SMS)+len(s.LINE)+len(s.Email) == 0
 }
 
 // merchantName is what a folder of a merchant may be called: it stands in URLs.

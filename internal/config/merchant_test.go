@@ -76,7 +76,7 @@ func TestMerchant_DefaultsFromProviders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wa, sms, line, mail := m.Senders.WhatsApp, m.Senders.SMS, m.Senders.LINE, m.Senders.Email
+	wa, sms, line, mail := m.Senders.WhatsApp[0].Config, m.Senders.SMS[0].Config, m.Senders.LINE[0].Config, m.Senders.Email[0].Config
 	got := []string{wa.BaseURL, wa.AccountSID, wa.AuthToken.Reveal(), wa.APIKey, wa.From, sms.BaseURL, sms.AccountSID, sms.AuthToken.Reveal(), sms.From,
 		line.BaseURL, line.ChannelToken.Reveal(), line.ChannelSecret.Reveal(),
 		mail.Host, string(mail.TLS), mail.User, mail.Password.Reveal(), mail.EnvelopeFrom, mail.CAFile, mail.ServerName}

@@ -14,7 +14,7 @@ import (
 
 // checkValues reports what a merchant.yaml says that would only be found out later, in a message to a customer.
 func (m *Merchant) checkValues(at place) error {
-	errs := []error{m.checkDefaultMarket(at), m.checkBrandMarkets(at)}
+	errs := []error{m.checkDefaultMarket(at), m.checkBrandMarkets(at), m.checkAccounts(at)}
 	for _, v := range m.values() {
 		if v.text != "" && v.text != Placeholder && !v.good(v.text) {
 			errs = append(errs, at.problem(v.message, v.at...))

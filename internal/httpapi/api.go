@@ -47,8 +47,8 @@ type Tenant struct {
 	*dispatcher.Merchant
 	Key          func(key string) bool // reports whether an API key is the merchant's
 	Feeds        map[string]Feed
-	TwilioTokens []notify.Secret // any of them may have signed a callback
-	LineSecret   notify.Secret
+	TwilioTokens []notify.Secret     // any of them may have signed a callback
+	LineSecrets  []notify.Secret     // likewise
 	Name         string              // who answers for people's data
 	Recipients   []subject.Recipient // to whom their addresses and words are handed
 }

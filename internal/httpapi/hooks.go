@@ -110,7 +110,7 @@ func (a *api) twilio(w http.ResponseWriter, r *http.Request, t *Tenant, body []b
 }
 
 func (a *api) line(w http.ResponseWriter, r *http.Request, t *Tenant, body []byte) {
-	if err := line.Verify(t.LineSecret, body, r.Header.Get("X-Line-Signature")); err != nil {
+	if err := line.Verify(t.LineSecrets, body, r.Header.Get("X-Line-Signature")); err != nil {
 		a.refuse(w, r, t, http.StatusUnauthorized, len(body), err.Error())
 		return
 	}

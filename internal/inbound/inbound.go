@@ -14,7 +14,6 @@ import (
 
 // Ledger is where signals are written.
 type Ledger interface {
-	AddReceipt(ctx context.Context, m notify.MerchantID, r notify.Receipt, d notify.Decision) (notify.State, error)
 	PeopleAt(ctx context.Context, m notify.MerchantID, a notify.Address) ([]notify.PersonID, error)
 	AddConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, events []notify.ConsentEvent) error
 	AddReply(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, id, body string, at time.Time) (bool, error)
@@ -24,9 +23,11 @@ type Ledger interface {
 type Inbound struct {
 	Ledger Ledger
 	// Act records what whoever is behind an address did there, and has a STOP confirmed unless answered is set.
-	Act    func(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent, answered bool) error
-	Now    func() time.Time
-	Reader *optout.Reader // of what replies say about being written to
+	Act func(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent, answered bool) error
+	// Receipt writes down what became of a message; why says why it failed, where the channel knows.
+	Receipt func(ctx context.Context, m notify.MerchantID, r notify.Receipt, why *channels.Error) error
+	Now     func() time.Time
+	Reader  *optout.Reader // of what replies say about being written to
 }
 
 // Apply writes down what a provider told us. A reply of nobody we know is dropped: it creates no one. An act of consent
@@ -44,34 +45,13 @@ func (in Inbound) Apply(ctx context.Context, m notify.MerchantID, signals []chan
 func (in Inbound) apply(ctx context.Context, m notify.MerchantID, s channels.Signal) error {
 	switch {
 	case s.Receipt != nil:
-		return in.receipt(ctx, m, *s.Receipt)
+		return in.Receipt(ctx, m, *s.Receipt, s.Failure)
 	case s.Consent != nil:
 		return in.consent(ctx, m, s.From, *s.Consent, s.Answered)
 	case s.Reply != nil:
 		return in.reply(ctx, m, s.From, *s.Reply)
 	}
 	return nil
-}
-
-func (in Inbound) receipt(ctx context.Context, m notify.MerchantID, r notify.Receipt) error {
-	d := notify.Decision{At: in.Now(), Phase: notify.AfterSend, Verdict: notify.Note, Reason: said(r)}
-	if r.Code != "" {
-		d.Detail = "provider code " + r.Code
-	}
-	_, err := in.Ledger.AddReceipt(ctx, m, r, d)
-	return err
-}
-
-func said(r notify.Receipt) notify.Reason {
-	switch r.State {
-	case notify.Arrived:
-		return notify.SaidDelivered
-	case notify.Read:
-		return notify.SaidRead
-	case notify.Failed:
-		return notify.SaidFailed.With(r.Code)
-	}
-	return notify.WasSent
 }
 
 // consent records an act of whoever is behind an address.

@@ -178,7 +178,8 @@ func TestARulingAboutAStateThatIsGoneIsNotWritten(t *testing.T) {
 	l := opened(t)
 	job := &notify.Job{Delivery: notify.Delivery{ID: "d1", State: notify.Planned}}
 	err := l.update(t.Context(), func(x *tx) error {
-		err := x.exec(`insert into deliveries values ('d1', 'n1', 'm', 'sms', 0, 'superseded', '', '', 0, 0, 0, 0, '', '', '', 0, 0)`)
+		err := x.exec(`insert into deliveries (id, notification, merchant, channel, position, state, reason, held_for, due, handed_at, claimed_at, attempts,
+			idem_key, provider_id, words, updated_at, sent_at) values ('d1', 'n1', 'm', 'sms', 0, 'superseded', '', '', 0, 0, 0, 0, '', '', '', 0, 0)`)
 		if err != nil {
 			return err
 		}

@@ -20,17 +20,18 @@ func (e *NotDue) Error() string { return "not due before " + e.At.Format(time.RF
 func (e *NotDue) DueAt() time.Time { return e.At }
 
 // Claim judges a delivery and writes the ruling in one transaction: what judge saw is what held at that instant. The
-// returned claim is the caller's to send when its ruling is Sending; nobody else gets it. A nil claim means that nothing
-// is to be done: it was dealt with before, or somebody is sending it. A *NotDue error means it is too early.
+// returned claim is the caller's to send when its ruling is Sending, and to ask the provider about when it says so; nobody else
+// gets it. A nil claim means that nothing is to be done: it was dealt with before, or somebody is sending it. A *NotDue error
+// means it is too early.
 func (l *Ledger) Claim(ctx context.Context, id notify.DeliveryID, now time.Time, judge func(notify.Job) notify.Ruling) (*notify.Claim, error) {
 	var claim *notify.Claim
 	err := l.update(ctx, func(t *tx) error {
 		job, err := t.job(id, now)
-		if err != nil || job == nil || !job.Delivery.State.Unsent() {
+		if err != nil || job == nil || !job.Delivery.Awaits() {
 			return err
 		}
 		if job.Delivery.Due.After(now) {
-			return &NotDue{At: job.Delivery.Due}
+			return early(job.Delivery)
 		}
 		r := judge(*job)
 		ruled, err := t.rule(job, r, now)
@@ -43,6 +44,14 @@ func (l *Ledger) Claim(ctx context.Context, id notify.DeliveryID, now time.Time,
 		return nil, fmt.Errorf("claim %s: %w", id, err)
 	}
 	return claim, nil
+}
+
+// early is the answer to who comes before a delivery's time. One that was sent brings itself when it is to be looked at again.
+func early(d notify.Delivery) error {
+	if !d.State.Unsent() {
+		return nil
+	}
+	return &NotDue{At: d.Due}
 }
 
 // job reads a delivery with all that is known about it; nil when there is no such delivery.
@@ -69,6 +78,12 @@ func (t *tx) job(id notify.DeliveryID, now time.Time) (*notify.Job, error) {
 	}
 	for _, d := range siblings {
 		job.Tried = append(job.Tried, d.Channel)
+		if d.ID != id {
+			job.Siblings = append(job.Siblings, d)
+		}
+	}
+	if job.Parked, err = parked(t.ctx, t.sql, merchant); err != nil {
+		return nil, err
 	}
 	if job.Notification.Parcel == "" { // an answer, about no parcel
 		job.Story.Merchant = merchant
@@ -82,24 +97,54 @@ func (t *tx) job(id notify.DeliveryID, now time.Time) (*notify.Job, error) {
 // is no longer in the state it was judged in.
 func (t *tx) rule(job *notify.Job, r notify.Ruling, now time.Time) (bool, error) {
 	d := &job.Delivery
+	if !d.State.Unsent() {
+		return true, t.review(job, r)
+	}
 	judged := d.State
 	d.State, d.Reason, d.UpdatedAt = r.State, r.Reason, now
-	claimed := int64(0)
+	claimed, to := int64(0), ""
 	switch r.State {
 	case notify.Sending:
 		d.Attempts++
-		claimed = ms(now)
+		d.Sender = r.Sender
+		claimed, to = ms(now), t.sentTo(job)
 	case notify.Held:
 		d.HeldFor, d.Due = r.Reason, r.Due
 	case notify.Queued:
 		d.Due = r.Due
 	}
-	n, err := t.change(`update deliveries set state = $1, reason = $2, held_for = $3, due = $4, handed_at = 0, claimed_at = $5, attempts = $6, updated_at = $7
-		where id = $8 and state = $9`, d.State, d.Reason, d.HeldFor, ms(d.Due), claimed, d.Attempts, ms(now), d.ID, judged)
+	n, err := t.change(`update deliveries set state = $1, reason = $2, held_for = $3, due = $4, handed_at = 0, claimed_at = $5, attempts = $6, updated_at = $7,
+		sender = $8, sent_to = $9 where id = $10 and state = $11`,
+		d.State, d.Reason, d.HeldFor, ms(d.Due), claimed, d.Attempts, ms(now), d.Sender, to, d.ID, judged)
 	if err != nil || n == 0 {
 		return false, err
 	}
+	if err := t.probe(job.Story.Merchant, d.Account(), r.ProbedUntil); err != nil {
+		return false, err
+	}
 	return true, t.after(job, r.Decisions, r.Next)
+}
+
+// review writes what a second look at a delivery came to: when to look next, and what else is tried.
+func (t *tx) review(job *notify.Job, r notify.Ruling) error {
+	job.Delivery.Due = r.Due
+	if err := t.exec(`update deliveries set due = $1, handed_at = 0 where id = $2`, ms(r.Due), job.Delivery.ID); err != nil {
+		return err
+	}
+	return t.after(job, r.Decisions, r.Next)
+}
+
+// sentTo is what is kept of the address a job's message goes to; "" for the merchant's own staff, who have none here.
+func (t *tx) sentTo(job *notify.Job) string {
+	p := job.Story.Person
+	if p == nil || p.ID != job.Notification.Person {
+		return ""
+	}
+	a, reached := p.Address(job.Delivery.Channel)
+	if !reached {
+		return ""
+	}
+	return t.ledger.sentTo(job.Story.Merchant, a)
 }
 
 // after writes decisions and the delivery on the next channel, if there is one.
@@ -124,24 +169,41 @@ func (l *Ledger) Record(ctx context.Context, o notify.Outcome) error {
 		if err := t.outcome(job.Delivery, o); err != nil {
 			return err
 		}
-		if err := t.optOut(job, o.Consent); err != nil {
+		if err := t.attempt(job.Delivery, o); err != nil {
 			return err
 		}
-		err = t.exec(`insert into attempts (delivery, started_at, ended_at, state, reason, code, provider_id) values ($1, $2, $3, $4, $5, $6, $7)`,
-			o.Delivery, ms(o.StartedAt), ms(o.EndedAt), o.State, o.Reason, o.Code, o.ProviderID)
-		if err != nil {
-			return err
-		}
-		next := o.Next
 		if !answers(job.Delivery, o) {
-			next = nil
+			o.Next = nil
 		}
-		return t.after(job, o.Decisions, next)
+		return t.follows(job, o)
 	})
 	if err != nil {
 		return fmt.Errorf("record %s: %w", o.Delivery, err)
 	}
 	return nil
+}
+
+// attempt keeps a call to a provider.
+func (t *tx) attempt(d notify.Delivery, o notify.Outcome) error {
+	if o.Asked {
+		return nil
+	}
+	return t.exec(`insert into attempts (delivery, started_at, ended_at, state, reason, code, provider_id, sender) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		o.Delivery, ms(o.StartedAt), ms(o.EndedAt), o.State, o.Reason, o.Code, o.ProviderID, d.Sender)
+}
+
+// follows writes what an outcome means beyond its delivery: for the person, the address, the account, and the next channel.
+func (t *tx) follows(job *notify.Job, o notify.Outcome) error {
+	if err := t.optOut(job, o.Consent); err != nil {
+		return err
+	}
+	if err := t.deadEnd(job, o); err != nil {
+		return err
+	}
+	if err := t.park(job.Story.Merchant, job.Delivery.Account(), o.Parking); err != nil {
+		return err
+	}
+	return t.after(job, o.Decisions, o.Next)
 }
 
 // optOut keeps what a provider told of the person it was to reach, under the address the message went to. The merchant's
@@ -163,7 +225,7 @@ func (t *tx) optOut(job *notify.Job, e *notify.ConsentEvent) error {
 // answers reports whether an outcome still says something new about its delivery: it is the answer awaited, or one that
 // comes after its worker had been given up.
 func answers(d notify.Delivery, o notify.Outcome) bool {
-	return d.State == notify.Sending || d.State.Follows(o.State)
+	return d.State == notify.Sending || d.State.Follows(o.State) || o.Asked && d.State == notify.UnknownSt
 }
 
 func (t *tx) outcome(d notify.Delivery, o notify.Outcome) error {
@@ -182,7 +244,10 @@ func (t *tx) outcome(d notify.Delivery, o notify.Outcome) error {
 	if o.Words != nil {
 		words = encode(o.Words)
 	}
-	if o.State == notify.Sent || o.State == notify.Arrived || o.State == notify.UnknownSt {
+	switch {
+	case o.Asked:
+		sent = ms(d.SentAt)
+	case o.State == notify.Sent || o.State == notify.Arrived || o.State == notify.UnknownSt:
 		sent = ms(o.EndedAt)
 	}
 	return t.exec(`update deliveries set state = $1, reason = $2, due = $3, handed_at = $4, attempts = $5,
@@ -190,8 +255,11 @@ func (t *tx) outcome(d notify.Delivery, o notify.Outcome) error {
 		where id = $10`, state, reason, ms(due), handed, attempts, o.ProviderID, words, sent, ms(o.EndedAt), o.Delivery)
 }
 
-// Due lists deliveries that are due and not with the queue, oldest first: held ones whose hour has come, and ones handed
-// over before lost that have not come back. They count as handed over from then on, so that the next page holds others.
+// awaiting is true of deliveries that something is to be done about when they are due, and repeats the condition of the index.
+const awaiting = `due > 0 and state in ('planned', 'held', 'queued', 'unknown', 'sent', 'delivered')`
+
+// Due lists deliveries that are due and not with the queue, oldest first: held ones whose hour has come, sent ones that are to be
+// looked at again, and ones handed over before lost that have not come back. They count as handed over from then on, so that the next page holds others.
 func (l *Ledger) Due(ctx context.Context, now, lost time.Time, limit int) ([]notify.Handoff, error) {
 	var out []notify.Handoff
 	err := l.update(ctx, func(t *tx) error {
@@ -203,7 +271,7 @@ func (l *Ledger) Due(ctx context.Context, now, lost time.Time, limit int) ([]not
 			h.Late = now.Sub(at(due))
 			out = append(out, h)
 			return err
-		}, `select id, due from deliveries where state in ('planned', 'held', 'queued') and due <= $1 and handed_at < $2 order by due limit $3`,
+		}, `select id, due from deliveries where `+awaiting+` and due <= $1 and handed_at < $2 order by due limit $3`,
 			ms(now), ms(lost), limit)
 		if err != nil {
 			return err
@@ -232,7 +300,7 @@ func (l *Ledger) Orphans(ctx context.Context, claimed time.Time, limit int) ([]n
 // NextDue returns when the next waiting delivery becomes due; the zero time when none is waiting.
 func (l *Ledger) NextDue(ctx context.Context, after time.Time) (time.Time, error) {
 	var next sql.NullInt64
-	err := l.read.QueryRowContext(ctx, `select min(due) from deliveries where state in ('planned', 'held', 'queued') and due > $1`, ms(after)).Scan(&next)
+	err := l.read.QueryRowContext(ctx, `select min(due) from deliveries where `+awaiting+` and due > $1`, ms(after)).Scan(&next)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read ledger: %w", err)
 	}
@@ -242,8 +310,7 @@ func (l *Ledger) NextDue(ctx context.Context, after time.Time) (time.Time, error
 // Busy counts deliveries that are due or being sent: 0 means that everything decided so far has been done.
 func (l *Ledger) Busy(ctx context.Context, now time.Time) (int, error) {
 	var n int
-	err := l.read.QueryRowContext(ctx, `select count(*) from deliveries where state = 'sending'
-		or state in ('planned', 'held', 'queued') and due <= $1`, ms(now)).Scan(&n)
+	err := l.read.QueryRowContext(ctx, `select count(*) from deliveries where state = 'sending' or `+awaiting+` and due <= $1`, ms(now)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("read ledger: %w", err)
 	}

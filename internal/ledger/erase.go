@@ -116,6 +116,11 @@ func (e *erasing) suppress() error {
 		if err := e.tx.suppress(e.merchant, t, reasonErased, e.now); err != nil {
 			return err
 		}
+		for _, key := range e.ledger.keys(e.merchant) {
+			if err := e.exec(`delete from dead_ends where merchant = $1 and hash = $2`, e.merchant, t.hash(key)); err != nil {
+				return err
+			}
+		}
 	}
 	acts, err := consents(e.ctx, e.sql, e.merchant, e.id)
 	if err == nil {
@@ -204,7 +209,7 @@ func (e *erasing) wipeWords() error {
 }
 
 // The plus keeps SQLite from going through everything with words: the person's notifications are few.
-const wipeWords = `update deliveries set words = '' where +words <> '' and notification in (select id from notifications where merchant = $1 and `
+const wipeWords = `update deliveries set words = '', sent_to = '' where (+words <> '' or sent_to <> '') and notification in (select id from notifications where merchant = $1 and `
 
 // forget deletes what is the person's alone.
 func (e *erasing) forget() error {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"landfall/internal/notify"
@@ -100,36 +101,63 @@ func (l *Ledger) AddReply(ctx context.Context, m notify.MerchantID, p notify.Per
 	return added, err
 }
 
-// AddReceipt folds what a provider said later into its delivery. A repeated, late or unknown receipt changes nothing;
-// the state it leaves the delivery in is returned, "" when it names no delivery of this merchant.
-func (l *Ledger) AddReceipt(ctx context.Context, m notify.MerchantID, r notify.Receipt, decision notify.Decision) (notify.State, error) {
-	var state notify.State
+// AddReceipt folds what a provider said later into its delivery. A repeated, late or unknown receipt changes nothing, nor does
+// one of an earlier try; the outcome is nil then. Otherwise it is what react makes of it, written in the same transaction.
+func (l *Ledger) AddReceipt(ctx context.Context, m notify.MerchantID, r notify.Receipt, now time.Time, react func(notify.Job) notify.Outcome) (*notify.Outcome, error) {
+	var out *notify.Outcome
 	err := l.update(ctx, func(t *tx) error {
+		out = nil
 		id, err := t.deliveryOf(m, r)
 		if err != nil || id == "" {
 			return err
 		}
-		job, err := t.job(id, decision.At)
+		job, err := t.job(id, now)
 		if err != nil {
 			return err
 		}
-		state = job.Delivery.State
 		n, err := t.change(`insert into receipts (merchant, id, delivery, state, code, at) values ($1, $2, $3, $4, $5, $6)
 			on conflict (merchant, id) do nothing`, m, r.ID, id, r.State, r.Code, ms(r.At))
 		if err != nil || n == 0 || !job.Delivery.State.Follows(r.State) {
 			return err
 		}
-		state = r.State
-		decision.Notification, decision.Delivery, decision.Channel = job.Notification.ID, id, job.Delivery.Channel
-		err = t.exec(`update deliveries set state = $1, reason = $2, updated_at = $3,
-			provider_id = case when provider_id = '' then $4 else provider_id end where id = $5`,
-			r.State, decision.Reason, ms(decision.At), r.ProviderID, id)
-		if err != nil {
+		if earlier, err := t.earlier(job.Delivery, r); err != nil || earlier {
 			return err
 		}
-		return t.decisions(m, job.Notification.Parcel, []notify.Decision{decision})
+		o := react(*job)
+		out = &o
+		return t.receipt(job, r, o)
 	})
-	return state, err
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// earlier reports whether a receipt tells of the failure of a try before the last: that one is known to have failed.
+func (t *tx) earlier(d notify.Delivery, r notify.Receipt) (bool, error) {
+	if r.State != notify.Failed || r.ProviderID == "" {
+		return false, nil
+	}
+	tries, err := texts(t.ctx, t.sql, `select provider_id from attempts where delivery = $1 order by started_at desc, rowid desc`, d.ID)
+	if d.State != notify.Sending && len(tries) > 0 {
+		tries = tries[1:]
+	}
+	return slices.Contains(tries, r.ProviderID), err
+}
+
+// receipt writes what a receipt came to. It leaves when to look again as it is, unless it has the delivery tried anew.
+func (t *tx) receipt(job *notify.Job, r notify.Receipt, o notify.Outcome) error {
+	due := job.Delivery.Due
+	if o.State == notify.Queued || o.State.Fact().Rank >= notify.Dropped.Fact().Rank {
+		due = o.Due
+	}
+	err := t.exec(`update deliveries set state = $1, reason = $2, due = $3, handed_at = 0, updated_at = $4,
+		provider_id = case when provider_id = '' then $5 else provider_id end where id = $6`,
+		o.State, o.Reason, ms(due), ms(o.EndedAt), r.ProviderID, job.Delivery.ID)
+	if err != nil {
+		return err
+	}
+	return t.follows(job, o)
 }
 
 // deliveryOf finds the delivery a receipt is about, within the merchant's own: the one it names, else the one the provider's

@@ -40,6 +40,14 @@ type Notice struct {
 	Class    Class         `json:"class,omitempty"`    // empty: transactional
 	Purpose  Purpose       `json:"purpose,omitempty"`  // what must have been agreed to where consent is asked for; empty: order status
 	Urgent   Urgent        `json:"urgent,omitempty"`   // may light up a phone at night; empty: it may not
+	Escalate *Escalation   `json:"escalate,omitempty"` // nil: nobody looks whether it is noticed
+}
+
+// Escalation says that other channels are to be tried when a notice goes unnoticed.
+type Escalation struct {
+	After    time.Duration `json:"after"`            // since it was sent
+	Unless   State         `json:"unless,omitempty"` // not when it has come this far: Read or Arrived; "" for whatever happened
+	Channels []Channel     `json:"channels"`         // in order
 }
 
 // Notification is one notice for one person.
@@ -83,15 +91,26 @@ type Delivery struct {
 	State        State          `json:"state"`
 	Reason       Reason         `json:"reason"`
 	HeldFor      Reason         `json:"held_for,omitempty"` // why it waited, kept after it went
-	Due          time.Time      `json:"due"`                // not before this instant
-	Attempts     int            `json:"attempts"`           // provider calls so far
+	// Due is the instant before which nothing is done. A delivery that was sent, or may have been, is looked at again then;
+	// zero when it is not.
+	Due      time.Time `json:"due"`
+	Attempts int       `json:"attempts"` // provider calls so far
 	// Key is the idempotency key of this delivery, the same for every attempt: LINE's retry key and the local
 	// part of an e-mail's Message-ID.
 	Key        string    `json:"key"`
+	Sender     string    `json:"sender,omitempty"` // which of the merchant's accounts on the channel it went by; "" for an only one
 	ProviderID string    `json:"provider_id,omitempty"`
 	Words      *Words    `json:"words,omitempty"` // as they were sent
 	UpdatedAt  time.Time `json:"updated_at"`
 	SentAt     time.Time `json:"sent_at,omitzero"`
+}
+
+// Account names the sender it went by.
+func (d Delivery) Account() Account { return Account{d.Channel, d.Sender} }
+
+// Awaits reports whether something is still to be done about it when it is due: it is not sent yet, or it is looked at again.
+func (d Delivery) Awaits() bool {
+	return d.State.Unsent() || !d.Due.IsZero() && (d.State == UnknownSt || d.State == Sent || d.State == Arrived)
 }
 
 // Words is a notice rendered for one channel and locale.
@@ -184,6 +203,8 @@ type Story struct {
 	Contacts []Contact // what this person was sent lately, the newest first: see ContactsFor
 	// Wrote says when the person last wrote to us on a channel, as far as that is within ContactsFor.
 	Wrote map[Channel]time.Time
+	// DeadEnds are the channels on which a provider said that the person's address leads nowhere, with its code.
+	DeadEnds map[Channel]string
 	// ErasedAt is when one of the person's present addresses was erased on request; zero for never.
 	ErasedAt time.Time
 	// Stamp changes whenever the person, a preference or an act of consent of theirs does.
@@ -249,15 +270,38 @@ type Job struct {
 	Story        Story
 	// Tried lists the channels this notification has used or skipped so far, this one included.
 	Tried []Channel
+	// Siblings are the notification's other deliveries, in the order they were planned.
+	Siblings []Delivery
+	// Parked are the merchant's accounts that failed lately.
+	Parked map[Account]Parking
+}
+
+// Account names one of a merchant's senders.
+type Account struct {
+	Channel Channel
+	Sender  string // "" for an only one
+}
+
+// Parking is how an account fares that failed lately.
+type Parking struct {
+	Failures int       // in a row
+	Since    time.Time // the first of them
+	Until    time.Time // nothing goes by the account before; zero while it is still trusted
+	Code     string    // the provider's, of the last
 }
 
 // Ruling is the outcome of judging a job: what to write about the delivery and which delivery comes next.
 type Ruling struct {
-	State     State // Sending, Held, Queued, Dropped, Expired, Superseded or Failed
+	State     State // Sending, Held, Queued, Dropped, Expired, Superseded or Failed; what it was when it was only looked at again
 	Reason    Reason
-	Due       time.Time // of a held or queued delivery
+	Due       time.Time // of a held or queued delivery, and of one that is to be looked at again
 	Decisions []Decision
 	Next      *Delivery // another channel for the same notification
+	Sender    string    // the account it goes by, when State is Sending
+	// ProbedUntil is set when the account has failed and this delivery tries whether it works again; others wait until then.
+	ProbedUntil time.Time
+	// Ask is set when the provider is to be asked whether it took the message.
+	Ask bool
 }
 
 // Outcome is what came of one call to a provider.
@@ -273,8 +317,13 @@ type Outcome struct {
 	Code       string // the provider's own code
 	Words      *Words
 	Consent    *ConsentEvent // when the provider told us the person opted out
-	Decisions  []Decision
-	Next       *Delivery
+	DeadEnd    bool          // the provider says that the address it went to leads nowhere
+	Alive      bool          // the provider says that the message reached the address it went to
+	Asked      bool          // no call was made, the provider was asked about an earlier one
+	// Parking folds what came of the call into how the account fares; nil when that says nothing about the account.
+	Parking   func(Parking) Parking
+	Decisions []Decision
+	Next      *Delivery
 }
 
 // Planner decides what a story's events mean for its person. fresh names the events to decide about; nil means all.

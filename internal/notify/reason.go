@@ -86,6 +86,11 @@ const (
 	RetriesSpent     Reason = "RETRIES_SPENT"
 	UnknownOutcome   Reason = "UNKNOWN_OUTCOME"
 	SenderPaused     Reason = "SENDER_MISCONFIGURED"
+	SenderParked     Reason = "SENDER_PARKED"
+	AskedNotTaken    Reason = "PROVIDER_DENIES"
+	NoReceipt        Reason = "RECEIPT_MISSING"
+	Escalated        Reason = "ESCALATED"
+	Noticed          Reason = "NOTICED"
 
 	SaidDelivered Reason = "DELIVERED"
 	SaidRead      Reason = "READ"
@@ -168,6 +173,11 @@ var reasons = [...]ReasonFact{
 	{RetriesSpent, "the provider could not take it after every try"},
 	{UnknownOutcome, "the provider may have taken it; it is not sent again to find out"},
 	{SenderPaused, "the provider refuses the merchant's credentials or sender"},
+	{SenderParked, "the sender has failed again and again; it waits until the sender works, or goes another way"},
+	{AskedNotTaken, "the provider was asked and has no such message, so it is sent again"},
+	{NoReceipt, "the provider took it and has not confirmed delivery for too long; another channel is tried"},
+	{Escalated, "nobody noticed it in the time the rule gives; another channel is tried"},
+	{Noticed, "the person has noticed it elsewhere by now, or written back"},
 	{SaidDelivered, "the provider confirmed delivery"},
 	{SaidRead, "the person opened it"},
 	{SaidFailed, "the provider took it and later reported failure"},

@@ -40,7 +40,10 @@ type desk struct {
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	d := &desk{t: t, book: ledgertest.New(t), shop: shop(), tokens: token.NewSigner("a key of the tests"), now: today, log: &bytes.Buffer{}}
-	d.shop.Senders = map[notify.Channel]channels.Sender{notify.Email: nobody{}, notify.SMS: nobody{}, notify.WhatsApp: nobody{}, notify.LINE: nobody{}, notify.InApp: nobody{}}
+	d.shop.Senders = dispatcher.Senders{}
+	for _, c := range notify.Channels() {
+		d.shop.Senders[c] = []dispatcher.Sender{{Sender: nobody{}}}
+	}
 	for _, m := range d.shop.Markets {
 		m.Channels = []notify.Channel{notify.Email, notify.WhatsApp, notify.SMS}
 		m.Quiet = notify.Quiet{From: 21 * 60, To: 8 * 60}

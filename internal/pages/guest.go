@@ -59,7 +59,7 @@ func (h *handler) readerOf(g *guest, accept string) *reader {
 func (g *guest) ways() []notify.Channel {
 	return slices.DeleteFunc(notify.Channels(), func(c notify.Channel) bool {
 		_, has := g.person.Address(c)
-		return !has || g.merchant.Senders[c] == nil
+		return !has || len(g.merchant.Senders[c]) == 0
 	})
 }
 

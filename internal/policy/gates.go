@@ -78,6 +78,8 @@ func reach(c Candidate, _ time.Time) notify.Decision {
 		return skip(notify.NoSender)
 	case !c.HasAddress:
 		return skip(notify.NoEndpoint)
+	case c.DeadEnd != "":
+		return skip(notify.BadEndpoint.With(c.DeadEnd))
 	}
 	return allow()
 }
@@ -199,6 +201,9 @@ func Room(sent []time.Time, limit int, now time.Time) time.Time {
 
 // turn makes a message wait until its sender has sent those before it.
 func turn(c Candidate, now time.Time) notify.Decision {
+	if c.RestsUntil.After(now) {
+		return notify.Decision{Verdict: notify.Hold, Reason: notify.SenderParked, Until: c.RestsUntil}
+	}
 	if c.FreeAt.After(now) {
 		return notify.Decision{Verdict: notify.Hold, Reason: notify.SenderRate, Until: c.FreeAt}
 	}

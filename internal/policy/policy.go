@@ -28,7 +28,9 @@ type Candidate struct {
 	Erased      bool   `json:"erased,omitempty"` // the person asked to be forgotten
 
 	HasAddress bool `json:"has_address"`
-	HasSender  bool `json:"has_sender"`
+	// DeadEnd is the code with which the provider said that the address leads nowhere; empty when it did not.
+	DeadEnd   string `json:"dead_end,omitempty"`
+	HasSender bool   `json:"has_sender"`
 	// HasWords is false when the channel only takes texts approved beforehand and none is.
 	HasWords bool `json:"has_words"`
 
@@ -56,6 +58,8 @@ type Candidate struct {
 	UrgentSpent bool      `json:"urgent_spent,omitempty"`
 	ArrivesFrom time.Time `json:"arrives_from,omitzero"` // when the promised delivery window begins
 
+	// RestsUntil is until when nothing goes by the sender, because it has failed; zero when it works.
+	RestsUntil time.Time `json:"rests_until,omitzero"`
 	// FreeAt is when the sender's turn comes for this message; zero when it may send at once.
 	FreeAt time.Time `json:"free_at,omitzero"`
 

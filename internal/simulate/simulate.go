@@ -57,13 +57,16 @@ func New(ctx context.Context, m *dispatcher.Merchant) (*Simulation, error) {
 	own, world := *m, *m.World
 	world.Spread = 0
 	own.World = &world
-	own.Senders = map[notify.Channel]channels.Sender{notify.InApp: silent{}}
-	for c := range m.Senders {
-		own.Senders[c] = silent{}
+	own.Senders = dispatcher.Senders{notify.InApp: {{Sender: silent{}}}}
+	for c, all := range m.Senders {
+		own.Senders[c] = slices.Clone(all)
+		for i := range own.Senders[c] {
+			own.Senders[c][i].Sender = silent{}
+		}
 	}
 	s := &Simulation{ledger: book, merchant: &own, erased: map[notify.PersonID]notify.PersonID{}}
 	now := func() time.Time { return s.now }
-	s.inbound = inbound.Inbound{Ledger: book, Act: s.act, Now: now, Reader: m.World.Replies}
+	s.inbound = inbound.Inbound{Ledger: book, Act: s.act, Receipt: s.receipt, Now: now, Reader: m.World.Replies}
 	s.dispatcher = dispatcher.New(dispatcher.Config{
 		Ledger: book, Queue: s, Now: now, Jitter: func() float64 { return 0 },
 		Merchant: func(notify.MerchantID) (*dispatcher.Merchant, bool) { return s.merchant, true },
@@ -79,12 +82,17 @@ func (s *Simulation) act(ctx context.Context, _ notify.MerchantID, from notify.A
 	return s.dispatcher.Act(ctx, s.merchant, from, e, answered)
 }
 
+// receipt takes in what a provider said later, as production does.
+func (s *Simulation) receipt(ctx context.Context, m notify.MerchantID, r notify.Receipt, why *channels.Error) error {
+	return s.dispatcher.Receipt(ctx, m, r, why)
+}
+
 // Reachable returns m with a sender on every channel: rules can be tried before there are any accounts.
 func Reachable(m *dispatcher.Merchant) *dispatcher.Merchant {
 	own := *m
-	own.Senders = map[notify.Channel]channels.Sender{}
+	own.Senders = dispatcher.Senders{}
 	for _, c := range notify.Channels() {
-		own.Senders[c] = silent{}
+		own.Senders[c] = []dispatcher.Sender{{Sender: silent{}}}
 	}
 	return &own
 }

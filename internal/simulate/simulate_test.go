@@ -49,7 +49,7 @@ func merchant(t *testing.T) *dispatcher.Merchant {
 		t.Fatal(err)
 	}
 	return &dispatcher.Merchant{ID: "acme", Voice: dispatcher.Voice{Brand: templates.Brand{Name: "Acme"}, Words: words}, Markets: markets, World: world,
-		Senders: map[notify.Channel]channels.Sender{notify.WhatsApp: loud{}, notify.SMS: loud{}}}
+		Senders: dispatcher.Senders{notify.WhatsApp: {{Sender: loud{}}}, notify.SMS: {{Sender: loud{}}}}}
 }
 
 // loud is a sender of the merchant's own. A simulation must never call it.
@@ -226,7 +226,7 @@ func TestMerchantKeepsItsOwnSenders(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if m.Senders[notify.SMS] != (loud{}) || len(m.Senders) != 2 {
+	if m.Senders[notify.SMS][0].Sender != (loud{}) || len(m.Senders) != 2 {
 		t.Errorf("the simulation left the merchant with %v", m.Senders)
 	}
 }

@@ -196,13 +196,20 @@ func recordNext(s *shelf) {
 	same(s, "told", s.told(acme), []string{"departed_origin failed planned"})
 }
 
-// receipt tells of a delivery at noon.
+// receipt tells of a delivery at noon, and returns what that came to; "" when it changed nothing.
 func (s *shelf) receipt(m notify.MerchantID, r notify.Receipt, reason notify.Reason) notify.State {
 	s.t.Helper()
 	r.At = noon()
-	state, err := s.AddReceipt(s.t.Context(), m, r, notify.Decision{At: noon().Add(time.Minute), Phase: notify.AfterSend, Verdict: notify.Note, Reason: reason})
+	out, err := s.AddReceipt(s.t.Context(), m, r, noon().Add(time.Minute), func(j notify.Job) notify.Outcome {
+		return notify.Outcome{Delivery: j.Delivery.ID, EndedAt: noon().Add(time.Minute), State: r.State, Reason: reason, Code: r.Code,
+			Decisions: []notify.Decision{{At: noon().Add(time.Minute), Phase: notify.AfterSend, Notification: j.Notification.ID, Delivery: j.Delivery.ID,
+				Channel: j.Delivery.Channel, Verdict: notify.Note, Reason: reason}}}
+	})
 	s.must(err)
-	return state
+	if out == nil {
+		return ""
+	}
+	return out.State
 }
 
 func receiptOvertakes(s *shelf) {
