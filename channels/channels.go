@@ -80,6 +80,7 @@ type Error struct {
 	RetryAfter time.Duration // how long to wait at least; 0 when nobody says
 	Tries      int           // of Temporary: how many calls are worth making in all; 0: as many as the dispatcher makes
 	Down       bool          // the provider itself does not work, whoever the message is for
+	Unlisted   bool          // the code is not in the channel's table; what is done about it is a guess
 	Detail     string        // for people; holds no credential and no address
 }
 

@@ -125,7 +125,7 @@ func (d *Dispatcher) Reconsider(ctx context.Context, m *Merchant) error {
 	return err
 }
 
-// Config is what a dispatcher is made of. All fields but Preferences, Leave and Observe are required.
+// Config is what a dispatcher is made of. All fields but Preferences, Leave, Observe and Unlisted are required.
 type Config struct {
 	Ledger   Ledger
 	Queue    Queue
@@ -143,6 +143,8 @@ type Config struct {
 	Log   *slog.Logger
 	// Observe is told of each step of a delivery, for metrics; nil for nobody.
 	Observe func(notify.Delivery)
+	// Unlisted is told of each code of a provider's that is in no table, for metrics; nil for nobody.
+	Unlisted func(c notify.Channel, code string)
 }
 
 // Dispatcher conducts. Its methods may be called from many goroutines.
@@ -155,6 +157,9 @@ type Dispatcher struct {
 func New(c Config) *Dispatcher {
 	if c.Observe == nil {
 		c.Observe = func(notify.Delivery) {}
+	}
+	if c.Unlisted == nil {
+		c.Unlisted = func(notify.Channel, string) {}
 	}
 	if c.Preferences == nil {
 		c.Preferences = func(notify.MerchantID, notify.PersonID) string { return "" }

@@ -20,6 +20,9 @@ const (
 // settle decides by its kind what a failed call means for the delivery, and for the account it went by.
 func (d *Dispatcher) settle(c *choice, j notify.Job, e *channels.Error, out *notify.Outcome) {
 	out.Code = e.Code
+	if e.Unlisted {
+		d.Unlisted(j.Delivery.Channel, e.Code)
+	}
 	if e.Down || e.Kind == channels.Misconfigured {
 		out.Parking = d.alarmed(j, e, c.now)
 	}

@@ -155,3 +155,19 @@ func TestPause(t *testing.T) {
 		t.Errorf("the pauses are %s, %s ... %s", pause(1, 0), pause(2, 0), pause(200, 0))
 	}
 }
+
+// The documentation's table of what each kind leads to is what is done.
+func TestSettle_IsWhatTheTableSays(t *testing.T) {
+	t.Parallel()
+	for _, c := range channels.Consequences() {
+		got := settleOne(t, c.Kind, notify.SMS, 1)
+		has := channels.Consequence{Kind: c.Kind, Delivery: c.Delivery, Next: got.Next != nil, DeadEnd: got.DeadEnd, Consent: got.Consent != nil,
+			Parks: got.Parking != nil, Spent: !got.Unspent}
+		if has != c {
+			t.Errorf("it does %+v, the table says %+v", has, c)
+		}
+	}
+	if len(channels.Consequences()) != len(channels.Kinds()) {
+		t.Error("the table has not one row a kind")
+	}
+}

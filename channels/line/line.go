@@ -115,7 +115,7 @@ func (s *Sender) Send(ctx context.Context, m channels.Message) (channels.Accepte
 	case err == nil && res.StatusCode < 300 && acceptedID(res, pushed) != "":
 		return accepted(acceptedID(res, pushed)), nil
 	case res == nil:
-		return channels.Accepted{}, &channels.Error{Kind: channels.Temporary, Detail: "LINE did not answer; trying again under the same key is safe"}
+		return channels.Accepted{}, &channels.Error{Kind: channels.Temporary, Down: true, Detail: "LINE did not answer; trying again under the same key is safe"}
 	case res.StatusCode == http.StatusConflict && res.Header.Get(headerAccepted) != "":
 		return accepted(res.Header.Get(headerAccepted)), nil
 	default:

@@ -54,7 +54,7 @@ type Sender struct {
 	client *twilio.Client
 }
 
-var _ channels.Sender = (*Sender)(nil)
+var _ channels.Asker = (*Sender)(nil)
 
 // New returns a sender for cfg, with defaults filled in. The error is the first mistake in cfg.
 func New(cfg Config) (*Sender, error) {
@@ -71,14 +71,26 @@ func New(cfg Config) (*Sender, error) {
 
 // Send hands m to Twilio; Accepted.ProviderID is the message's SID. Every error is a *channels.Error.
 func (s *Sender) Send(ctx context.Context, m channels.Message) (channels.Accepted, error) {
-	return s.client.Send(ctx, twilio.Text{
+	return s.client.Send(ctx, s.text(m))
+}
+
+// Ask lists what Twilio took since an instant that may be m; see channels.Asker.
+func (s *Sender) Ask(ctx context.Context, m channels.Message, since time.Time) ([]channels.Accepted, error) {
+	return s.client.Ask(ctx, s.text(m), since)
+}
+
+func (s *Sender) text(m channels.Message) twilio.Text {
+	return twilio.Text{
 		To:       m.To.Value.Reveal(),
 		From:     s.from,
 		Body:     m.Words.Text,
 		Callback: m.Callback,
 		Delivery: m.Delivery,
-	})
+	}
 }
+
+// Outcomes is what Twilio's codes mean.
+func Outcomes() channels.Outcomes { return twilio.Outcomes() }
 
 // ErrSignature is what Verify answers to a callback that is not Twilio's.
 var ErrSignature = twilio.ErrSignature

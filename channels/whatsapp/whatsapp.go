@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"time"
 
 	"landfall/channels"
 	"landfall/channels/internal/twilio"
@@ -52,7 +53,7 @@ type Sender struct {
 	client *twilio.Client
 }
 
-var _ channels.Sender = (*Sender)(nil)
+var _ channels.Asker = (*Sender)(nil)
 
 // New returns a sender for cfg, with defaults filled in. The error is the first mistake in cfg.
 func New(cfg Config) (*Sender, error) {
@@ -70,12 +71,24 @@ func New(cfg Config) (*Sender, error) {
 // Send hands m to Twilio: its template when it has one, else its text. Accepted.ProviderID is the message's SID; most
 // failures are known only later, by callback. Every error is a *channels.Error.
 func (s *Sender) Send(ctx context.Context, m channels.Message) (channels.Accepted, error) {
-	return s.client.Send(ctx, twilio.Text{
+	return s.client.Send(ctx, s.text(m))
+}
+
+// Ask lists what Twilio took since an instant that may be m; see channels.Asker.
+func (s *Sender) Ask(ctx context.Context, m channels.Message, since time.Time) ([]channels.Accepted, error) {
+	return s.client.Ask(ctx, s.text(m), since)
+}
+
+func (s *Sender) text(m channels.Message) twilio.Text {
+	return twilio.Text{
 		To:       twilio.WhatsAppPrefix + m.To.Value.Reveal(),
 		From:     twilio.WhatsAppPrefix + s.from,
 		Body:     m.Words.Text,
 		Content:  m.Words.Content,
 		Callback: m.Callback,
 		Delivery: m.Delivery,
-	})
+	}
 }
+
+// Outcomes is what Twilio's codes mean.
+func Outcomes() channels.Outcomes { return twilio.Outcomes() }

@@ -100,7 +100,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	a.queue = queue.New(queue.Config{Redis: a.Redis, Deliver: a.deliver, Now: a.Now, Log: a.Log, Poll: a.Poll})
 	a.Dispatcher = dispatcher.New(dispatcher.Config{
 		Ledger: a.Ledger, Queue: a, Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
-		Callback: a.callback, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.metrics.delivery,
+		Callback: a.callback, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.metrics.delivery, Unlisted: a.metrics.unknown,
 	})
 	a.directory.published = a.reconsider
 	a.metrics.watch(a.queue)

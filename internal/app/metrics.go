@@ -16,6 +16,7 @@ type metrics struct {
 	registry   *prometheus.Registry
 	deliveries *prometheus.CounterVec
 	intakes    *prometheus.CounterVec
+	unlisted   *prometheus.CounterVec
 }
 
 func newMetrics(version string) *metrics {
@@ -28,9 +29,12 @@ func newMetrics(version string) *metrics {
 			Name: "landfall_intake_total", Help: "Events and callbacks taken or refused, by route.",
 		}, []string{"route", "result"}),
 	}
+	m.unlisted = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "landfall_unlisted_codes_total", Help: "Answers of providers with a code that Landfall does not know.",
+	}, []string{"channel", "code"})
 	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "landfall_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version}})
 	info.Set(1)
-	m.registry.MustRegister(m.deliveries, m.intakes, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.deliveries, m.intakes, m.unlisted, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -39,6 +43,10 @@ func (m *metrics) delivery(d notify.Delivery) {
 }
 
 func (m *metrics) intake(route, result string) { m.intakes.WithLabelValues(route, result).Inc() }
+
+func (m *metrics) unknown(c notify.Channel, code string) {
+	m.unlisted.WithLabelValues(string(c), code).Inc()
+}
 
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})

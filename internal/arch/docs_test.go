@@ -13,6 +13,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"landfall/channels"
+	"landfall/channels/email"
+	"landfall/channels/line"
+	"landfall/channels/sms"
 	"landfall/internal/config"
 	"landfall/internal/ledger"
 	"landfall/internal/notify"
@@ -37,6 +41,10 @@ var tables = []struct {
 	{"settings", "docs/operations.md", settings},
 	{"retention", "docs/operations.md", retention},
 	{"languages", "docs/words.md", languages},
+	{"consequences", "docs/providers.md", consequences},
+	{"outcomes of twilio", "docs/providers.md", outcomes(sms.Outcomes)},
+	{"outcomes of line", "docs/providers.md", outcomes(line.Outcomes)},
+	{"outcomes of email", "docs/providers.md", outcomes(email.Outcomes)},
 }
 
 // TestTablesOfTheDocumentationAreTheCodes is not parallel: two tables of one page would be written over each other.
@@ -312,4 +320,41 @@ func fields(rows [][]string, settings reflect.Type) [][]string {
 		rows = append(rows, []string{code(tag.Get("env")), code(tag.Get("name")), code(tag.Get("default")), tag.Get("help")})
 	}
 	return rows
+}
+
+// consequences is what each kind of failure leads to.
+func consequences(*testing.T) string {
+	var b strings.Builder
+	b.WriteString("| kind | the delivery | next channel | the address | consent | the sender | counts as a try |\n|---|---|---|---|---|---|---|\n")
+	for _, c := range channels.Consequences() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s |\n", c.Kind, c.Delivery, yes(c.Next, "yes"), yes(c.DeadEnd, "not written to again until something reaches it"),
+			yes(c.Consent, "withdrawn for the channel"), yes(c.Parks, "rests"), yes(c.Spent, "yes"))
+	}
+	return b.String()
+}
+
+func yes(holds bool, word string) string {
+	if holds {
+		return word
+	}
+	return ""
+}
+
+// outcomes is one provider's table.
+func outcomes(of func() channels.Outcomes) func(*testing.T) string {
+	return func(*testing.T) string {
+		var b strings.Builder
+		b.WriteString("| answer | what it means | kind | again after | tries at most | counts against the sender |\n|---|---|---|---|---|---|\n")
+		for _, o := range of() {
+			again, tries := "", ""
+			if o.Again > 0 {
+				again = strings.TrimSuffix(strings.TrimSuffix(o.Again.String(), "0s"), "0m")
+			}
+			if o.Tries > 0 {
+				tries = fmt.Sprint(o.Tries)
+			}
+			fmt.Fprintf(&b, "| %s | %s | `%s` | %s | %s | %s |\n", o.Code, o.Means, o.Kind, again, tries, yes(o.Down || o.Kind == channels.Misconfigured, "yes"))
+		}
+		return b.String()
+	}
 }

@@ -61,8 +61,8 @@ func (c *call) failure(err error) *channels.Error {
 	case c.status != 0:
 		return refusal(c.status, 0, c.header)
 	case c.refused || !c.connected.Load():
-		return &channels.Error{Kind: channels.Temporary, Detail: "Twilio could not be reached"}
+		return &channels.Error{Kind: channels.Temporary, Down: true, Detail: "Twilio could not be reached"}
 	default:
-		return &channels.Error{Kind: channels.Ambiguous, Detail: "the connection broke before Twilio's answer; it may have taken the message"}
+		return &channels.Error{Kind: channels.Ambiguous, Down: true, Detail: "the connection broke before Twilio's answer; it may have taken the message"}
 	}
 }

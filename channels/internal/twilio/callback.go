@@ -80,7 +80,7 @@ func status(form url.Values, delivery notify.DeliveryID, now time.Time) []channe
 		return nil
 	}
 	sid := form.Get("MessageSid")
-	return []channels.Signal{{Receipt: &notify.Receipt{
+	s := channels.Signal{Receipt: &notify.Receipt{
 		ID:         sid + ":" + form.Get("MessageStatus"),
 		Delivery:   delivery,
 		ProviderID: sid,
@@ -88,7 +88,11 @@ func status(form url.Values, delivery notify.DeliveryID, now time.Time) []channe
 		State:      state,
 		Code:       form.Get("ErrorCode"),
 		At:         now,
-	}}}
+	}}
+	if state == notify.Failed {
+		s.Failure = reported(form.Get("ErrorCode"))
+	}
+	return []channels.Signal{s}
 }
 
 // inbound reads a message. When Twilio itself has acted on an opt-out word the consent comes first, since the word may be one

@@ -75,6 +75,10 @@ func TestReceive_Status(t *testing.T) {
 		}
 		receipt := []channels.Signal{{Receipt: &notify.Receipt{ID: "SM1:" + status, Delivery: "d1", ProviderID: "SM1",
 			Channel: notify.WhatsApp, State: want, Code: "63016", At: noon}}}
+		if want == notify.Failed {
+			receipt[0].Failure = &channels.Error{Kind: channels.NotAllowedNow, Code: "63016",
+				Detail: "the 24 hours after the person's last message are over; only a template may be sent"}
+		}
 		if diff := cmp.Diff(receipt, got); diff != "" {
 			t.Errorf("%s: %s", status, diff)
 		}

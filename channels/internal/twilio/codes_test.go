@@ -9,16 +9,16 @@ import (
 	"landfall/channels"
 )
 
-func TestCodeFacts(t *testing.T) {
+func TestOutcomes(t *testing.T) {
 	t.Parallel()
-	seen := map[int]bool{}
-	for _, f := range codeFacts {
-		if seen[f.code] {
-			t.Errorf("%d stands in the table twice", f.code)
+	seen := map[string]bool{}
+	for _, o := range outcomes {
+		if seen[o.Code] {
+			t.Errorf("%s stands in the table twice", o.Code)
 		}
-		seen[f.code] = true
-		if !slices.Contains(channels.Kinds(), f.kind) || f.kind == channels.Ambiguous || f.detail == "" {
-			t.Errorf("%d: kind %q, detail %q; a code is a clear answer with an explanation", f.code, f.kind, f.detail)
+		seen[o.Code] = true
+		if !slices.Contains(channels.Kinds(), o.Kind) || o.Kind == channels.Ambiguous || o.Means == "" || o.Tries > 0 && o.Kind != channels.Temporary {
+			t.Errorf("%+v; a code is a clear answer with an explanation", o)
 		}
 	}
 }
@@ -32,12 +32,12 @@ func TestRefusal(t *testing.T) {
 	}{
 		"known code":               {400, 21610, channels.Error{Kind: channels.OptedOut, Code: "21610"}},
 		"known code, odd status":   {404, 21211, channels.Error{Kind: channels.Unreachable, Code: "21211"}},
-		"unknown code":             {400, 29999, channels.Error{Kind: channels.Rejected, Code: "29999"}},
+		"unknown code":             {400, 29999, channels.Error{Kind: channels.Rejected, Code: "29999", Unlisted: true}},
 		"no code":                  {400, 0, channels.Error{Kind: channels.Rejected, Code: "400"}},
-		"unknown code with 401":    {401, 29999, channels.Error{Kind: channels.Misconfigured, Code: "29999"}},
+		"unknown code with 401":    {401, 29999, channels.Error{Kind: channels.Misconfigured, Code: "29999", Unlisted: true}},
 		"rate":                     {429, 20429, channels.Error{Kind: channels.Throttled, Code: "20429", RetryAfter: 3 * time.Second}},
-		"full queue":               {400, 21611, channels.Error{Kind: channels.Throttled, Code: "21611", RetryAfter: 3 * time.Second}},
-		"server error comes first": {500, 21211, channels.Error{Kind: channels.Ambiguous, Code: "21211"}},
+		"full queue":               {400, 21611, channels.Error{Kind: channels.Throttled, Code: "21611", RetryAfter: 30 * time.Second}},
+		"server error comes first": {500, 21211, channels.Error{Kind: channels.Ambiguous, Code: "21211", Down: true}},
 		"refused by the SDK":       {0, 21222, channels.Error{Kind: channels.Misconfigured, Code: "21222"}},
 	} {
 		got := refusal(c.status, c.code, h)
