@@ -23,8 +23,8 @@ type choice struct {
 	phase        notify.Phase
 	attempts     int
 	hours        *policy.Windows
-	pace         func() time.Time // when the sender is free for this delivery; nil when nothing is about to be sent
-	rests        time.Time        // until when every account rests that the delivery could go by; zero when one works
+	free         time.Time // the delivery's place in its account's lane; zero when it may go at once
+	rests        time.Time // until when every account rests that the delivery could go by; zero when one works
 	decisions    []notify.Decision
 }
 
@@ -40,7 +40,7 @@ func (c *choice) plan() notify.Planning {
 	}
 	if c.copied() && (speaking == nil || speaking.Channel != notify.InApp) && reason != notify.Stale {
 		if d := c.judge(notify.InApp); d.Verdict == notify.Allow {
-			p.Deliveries = append(p.Deliveries, newDelivery(c.notification.ID, notify.InApp, c.now))
+			p.Deliveries = append(p.Deliveries, newDelivery(c.notification, notify.InApp, c.now))
 		}
 	}
 	if len(p.Deliveries) == 0 {
@@ -73,7 +73,7 @@ func (c *choice) pick(order, tried []notify.Channel) (*notify.Delivery, notify.R
 		case notify.Drop:
 			return nil, d.Reason
 		case notify.Allow, notify.Hold:
-			next := newDelivery(c.notification.ID, channel, c.now)
+			next := newDelivery(c.notification, channel, c.now)
 			if d.Verdict == notify.Hold {
 				next.State, next.Reason, next.HeldFor, next.Due = notify.Held, d.Reason, d.Reason, c.merchant.World.release(next.ID, d.Until)
 			}
@@ -132,22 +132,12 @@ func (c *choice) judge(channel notify.Channel) notify.Decision {
 	return d
 }
 
-// decide runs the gates, once more when all that is missing is the sender's turn: only what may go takes a place in its lane.
+// decide runs the gates. What is about to be sent has to wait for its account too.
 func (c *choice) decide(channel notify.Channel) notify.Decision {
 	cand := c.candidate(channel)
 	if c.phase == notify.AtDispatch {
-		cand.RestsUntil = c.rests
+		cand.RestsUntil, cand.FreeAt = c.rests, c.free
 	}
-	d := policy.Decide(cand, c.now)
-	if d.Verdict != notify.Allow || c.pace == nil {
-		return d
-	}
-	free := c.pace()
-	c.pace = nil
-	if !free.After(c.now) {
-		return d
-	}
-	cand.FreeAt = free
 	return policy.Decide(cand, c.now)
 }
 

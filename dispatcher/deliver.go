@@ -28,8 +28,7 @@ const callTimeout = 30 * time.Second
 // later one. A nil error means that the queue is done with it; *Later that it should bring it again; any other error
 // that the ledger could not be asked, and the queue should try again soon.
 func (d *Dispatcher) Deliver(ctx context.Context, id notify.DeliveryID) error {
-	now := d.Now()
-	claim, err := d.Ledger.Claim(ctx, id, now, func(j notify.Job) notify.Ruling { return d.judge(j, now) })
+	claim, err := d.claim(ctx, id)
 	if early, ok := errors.AsType[interface {
 		error
 		DueAt() time.Time
@@ -59,12 +58,24 @@ func (d *Dispatcher) Deliver(ctx context.Context, id notify.DeliveryID) error {
 	return d.follow(ctx, out.Next)
 }
 
+// claim judges a delivery. One that may go and has no place in its account's lane yet is given one, outside of the transaction, and
+// judged once more.
+func (d *Dispatcher) claim(ctx context.Context, id notify.DeliveryID) (*notify.Claim, error) {
+	now := d.Now()
+	claim, err := d.Ledger.Claim(ctx, id, now, func(j notify.Job) notify.Ruling { return d.judge(j, now, nil) })
+	if err != nil || claim == nil || claim.Ruling.Place == nil {
+		return claim, err
+	}
+	slot := d.Pace.Reserve(ctx, *claim.Ruling.Place, now)
+	return d.Ledger.Claim(ctx, id, now, func(j notify.Job) notify.Ruling { return d.judge(j, now, &slot) })
+}
+
 // follow hands the next channel's delivery to the queue, unless it waits for its hour.
 func (d *Dispatcher) follow(ctx context.Context, next *notify.Delivery) error {
 	if next == nil || next.State != notify.Planned {
 		return nil
 	}
-	_, err := d.handOver(ctx, notify.Intake{Ready: []notify.DeliveryID{next.ID}}, nil)
+	_, err := d.handOver(ctx, notify.Intake{Ready: []notify.Handoff{next.Handoff()}}, nil)
 	return err
 }
 
@@ -73,8 +84,9 @@ func (d *Dispatcher) observe(before notify.Delivery, out notify.Outcome) {
 	d.Observe(before)
 }
 
-// judge is the decision made in the transaction that claims a delivery.
-func (d *Dispatcher) judge(j notify.Job, now time.Time) notify.Ruling {
+// judge is the decision made in the transaction that claims a delivery; slot is its place in the account's lane, nil while it has
+// none.
+func (d *Dispatcher) judge(j notify.Job, now time.Time, slot *time.Time) notify.Ruling {
 	c, gone := d.choice(j, now)
 	if !j.Delivery.State.Unsent() {
 		return d.review(c, j, gone)
@@ -92,8 +104,8 @@ func (d *Dispatcher) judge(j notify.Job, now time.Time) notify.Ruling {
 	}
 	sender, rests := c.account(j)
 	c.rests = rests
-	if rests.IsZero() {
-		c.pace = d.pacer(j, sender, now)
+	if slot != nil {
+		c.free = *slot
 	}
 	verdict := c.judge(j.Delivery.Channel)
 	switch {
@@ -101,6 +113,8 @@ func (d *Dispatcher) judge(j notify.Job, now time.Time) notify.Ruling {
 		return notify.Ruling{State: notify.Queued, Reason: verdict.Reason, Due: verdict.Until, Decisions: c.decisions}
 	case verdict.Reason == notify.SenderParked:
 		return c.parked(j, sender)
+	case verdict.Verdict == notify.Allow && sender.Rate > 0 && slot == nil && j.Delivery.Reason != notify.SenderRate:
+		return notify.Ruling{State: j.Delivery.State, Place: &notify.Place{Lane: lane(j.Story.Merchant, j.Delivery.Channel, sender.Name), Rate: sender.Rate}}
 	case verdict.Verdict == notify.Allow:
 		return c.sending(j, sender, verdict)
 	case verdict.Verdict == notify.Hold:
@@ -125,16 +139,6 @@ func (c *choice) sending(j notify.Job, s Sender, verdict notify.Decision) notify
 		r.ProbedUntil = c.now.Add(lease)
 	}
 	return r
-}
-
-// pacer gives a delivery its place in its sender's lane, once: who has waited for it has it.
-func (d *Dispatcher) pacer(j notify.Job, s Sender, now time.Time) func() time.Time {
-	return func() time.Time {
-		if j.Delivery.Reason == notify.SenderRate {
-			return now
-		}
-		return d.paces.reserve(lane(j.Story.Merchant, notify.Account{Channel: j.Delivery.Channel, Sender: s.Name}), s.Rate, now)
-	}
 }
 
 func drop(s notify.State, r notify.Reason, ds []notify.Decision) notify.Ruling {
@@ -250,7 +254,8 @@ func (d *Dispatcher) send(ctx context.Context, j notify.Job) notify.Outcome {
 	if err != nil {
 		return c.unrendered(j, err)
 	}
-	if !d.stands(ctx, j) {
+	waiting := notify.Place{Lane: lane(j.Story.Merchant, j.Delivery.Channel, sender.Name), Rate: sender.Rate}
+	if !d.step(ctx, waiting) || !d.stands(ctx, j) {
 		return c.postponed(j, notify.JudgedAnew, 0)
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)

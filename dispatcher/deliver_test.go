@@ -35,7 +35,7 @@ func (r *rig) planned() notify.DeliveryID {
 	r.ready(mei())
 	in := r.hear("e1", parcel.Departed)
 	r.belt.ids = nil
-	return in.Ready[0]
+	return in.Ready[0].Delivery
 }
 
 func TestDeliver_MessageIsComplete(t *testing.T) {
@@ -213,7 +213,7 @@ func TestJudge_OvertakenIsSuperseded(t *testing.T) {
 	r := rigOn(t, nil, shop(t))
 	j := job(notify.WhatsApp, 0)
 	j.Story.Marks[0].Overtaken, j.Story.Marks[0].By, j.Story.Marks[0].Over = true, "e2", "e2"
-	if got := r.judge(j, noon()); got.State != notify.Superseded || got.Reason != notify.SupersededBy || got.Next != nil {
+	if got := r.judge(j, noon(), nil); got.State != notify.Superseded || got.Reason != notify.SupersededBy || got.Next != nil {
 		t.Errorf("ruled %+v", got)
 	}
 }
@@ -224,7 +224,7 @@ func TestJudge_StaffContactRemoved(t *testing.T) {
 	r.shop.Contact = nil
 	j := job(notify.Email, 0)
 	j.Notification.Audience = notify.Staff
-	if got := r.judge(j, noon()); got.State != notify.Dropped || got.Reason != notify.NoPerson {
+	if got := r.judge(j, noon(), nil); got.State != notify.Dropped || got.Reason != notify.NoPerson {
 		t.Errorf("ruled %+v", got)
 	}
 }
@@ -338,7 +338,7 @@ func TestSweep_OrphansOfDeadWorkers(t *testing.T) {
 				p.Phone, p.Line = "", ""
 			}
 			r.ready(p)
-			id := r.hear("e1", parcel.Departed).Ready[0]
+			id := r.hear("e1", parcel.Departed).Ready[0].Delivery
 			r.belt.ids = nil
 			r.Ledger = forgetful{r.book}
 			if err := r.Deliver(t.Context(), id); err == nil {

@@ -60,6 +60,13 @@ type Ledger interface {
 	Backlog
 }
 
+// Pace keeps senders to their rates, each in a lane of its own, and evenly, so that a morning's held messages do not hit a provider
+// all at once. Processes that send by one account share it.
+type Pace interface {
+	// Reserve takes the next place in a lane and returns when it is: now, when the lane is free.
+	Reserve(ctx context.Context, p notify.Place, now time.Time) time.Time
+}
+
 // Queue hands deliveries to workers, soon. It may lose them, and may hand one over twice: the ledger notices both.
 type Queue interface {
 	Enqueue(ctx context.Context, hs ...notify.Handoff) error
@@ -125,13 +132,15 @@ func (d *Dispatcher) Reconsider(ctx context.Context, m *Merchant) error {
 	return err
 }
 
-// Config is what a dispatcher is made of. All fields but Preferences, Leave, Observe and Unlisted are required.
+// Config is what a dispatcher is made of. All fields but Pace, Wait, Preferences, Leave, Observe and Unlisted are required.
 type Config struct {
 	Ledger   Ledger
 	Queue    Queue
+	Pace     Pace
 	Merchant func(notify.MerchantID) (*Merchant, bool) // the merchant as configured right now
 	Now      func() time.Time
-	Jitter   func() float64 // in [0,1): spreads retries
+	Jitter   func() float64                            // in [0,1): spreads retries
+	Wait     func(context.Context, time.Duration) bool // lets time pass; false when the context ends first
 	// Callback returns the public URL a provider reports a delivery's fate to, "" for none.
 	Callback func(notify.MerchantID, notify.Channel) string
 	// Link returns the customer's tracking page for a parcel, "" for none.
@@ -150,7 +159,6 @@ type Config struct {
 // Dispatcher conducts. Its methods may be called from many goroutines.
 type Dispatcher struct {
 	Config
-	paces paces
 }
 
 // New returns a dispatcher.
@@ -160,6 +168,12 @@ func New(c Config) *Dispatcher {
 	}
 	if c.Unlisted == nil {
 		c.Unlisted = func(notify.Channel, string) {}
+	}
+	if c.Pace == nil {
+		c.Pace = NewPace()
+	}
+	if c.Wait == nil {
+		c.Wait = pass
 	}
 	if c.Preferences == nil {
 		c.Preferences = func(notify.MerchantID, notify.PersonID) string { return "" }
@@ -200,14 +214,10 @@ func (d *Dispatcher) handOver(ctx context.Context, in notify.Intake, err error) 
 	if err != nil || len(in.Ready) == 0 {
 		return in, err
 	}
-	hs := make([]notify.Handoff, len(in.Ready))
-	for i, id := range in.Ready {
-		hs[i].Delivery = id
-	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handOverIn)
 	defer cancel()
-	if err := d.Queue.Enqueue(ctx, hs...); err != nil {
-		d.Log.Warn("queue did not take deliveries; the sweep will bring them", "deliveries", len(hs), "error", err)
+	if err := d.Queue.Enqueue(ctx, in.Ready...); err != nil {
+		d.Log.Warn("queue did not take deliveries; the sweep will bring them", "deliveries", len(in.Ready), "error", err)
 	}
 	return in, nil
 }

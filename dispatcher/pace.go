@@ -1,36 +1,61 @@
 package dispatcher
 
 import (
+	"context"
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
+	"landfall/internal/notify"
 )
 
-// paces keeps each sender to its rate, evenly, so that a morning's held messages do not hit a provider all at once. It may
-// be used from many goroutines.
-type paces struct {
-	mu     sync.Mutex
-	limits map[string]*rate.Limiter // by the name of the lane
+// Gap is the time between two places in a lane. It is a fiftieth longer than the rate asks for, since a call takes not always as
+// long to its provider, who counts what comes in.
+func Gap(perSecond float64) time.Duration {
+	return time.Duration(1.02 * float64(time.Second) / perSecond)
 }
 
-// reserve takes the next place in a sender's lane and returns when it is: now when the lane is free or has no limit.
-func (p *paces) reserve(lane string, perSecond float64, now time.Time) time.Time {
-	if perSecond <= 0 {
-		return now
-	}
+// NewPace returns a Pace of this process alone.
+func NewPace() Pace { return &pace{next: map[string]time.Time{}} }
+
+type pace struct {
+	mu   sync.Mutex
+	next map[string]time.Time // the first free place in each lane
+}
+
+// Reserve takes the next place in a lane.
+func (p *pace) Reserve(_ context.Context, place notify.Place, now time.Time) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.limits == nil {
-		p.limits = map[string]*rate.Limiter{}
+	slot := now
+	if next := p.next[place.Lane]; next.After(now) {
+		slot = next
 	}
-	limit := p.limits[lane]
-	if limit == nil {
-		limit = rate.NewLimiter(rate.Limit(perSecond), 1)
-		p.limits[lane] = limit
+	p.next[place.Lane] = slot.Add(Gap(place.Rate))
+	return slot
+}
+
+// door names the lane in which calls line up that have waited for their place: they are picked up a little late, and not all
+// equally, and must not come in a bunch for that.
+func door(p notify.Place) notify.Place { return notify.Place{Lane: p.Lane + "/door", Rate: p.Rate} }
+
+// step waits at the door of an account's lane. It reports false when ctx ends first.
+func (d *Dispatcher) step(ctx context.Context, p notify.Place) bool {
+	if p.Rate <= 0 {
+		return true
 	}
-	if limit.Limit() != rate.Limit(perSecond) { // the merchant changed it
-		limit.SetLimitAt(now, rate.Limit(perSecond))
+	now := d.Now()
+	wait := d.Pace.Reserve(ctx, door(p), now).Sub(now)
+	return wait <= 0 || d.Wait(ctx, wait)
+}
+
+// pass waits for time to pass. It reports false when ctx ends first.
+func pass(ctx context.Context, wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
-	return now.Add(limit.ReserveN(now, 1).DelayFrom(now))
 }

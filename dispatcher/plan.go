@@ -163,11 +163,11 @@ func notificationID(n notify.Notification) notify.NotificationID {
 }
 
 // newDelivery returns a notification's delivery on a channel. Its id and idempotency key follow from those two.
-func newDelivery(n notify.NotificationID, c notify.Channel, now time.Time) notify.Delivery {
-	id := notify.DeliveryID(string(n) + "." + string(c))
+func newDelivery(n notify.Notification, c notify.Channel, now time.Time) notify.Delivery {
+	id := notify.DeliveryID(string(n.ID) + "." + string(c))
 	return notify.Delivery{
-		ID: id, Notification: n, Channel: c, State: notify.Planned, Reason: notify.OK, Due: now, UpdatedAt: now,
-		Key: uuid.NewSHA1(uuid.NameSpaceOID, []byte(id)).String(),
+		ID: id, Notification: n.ID, Channel: c, State: notify.Planned, Reason: notify.OK, Due: now, UpdatedAt: now,
+		Key: uuid.NewSHA1(uuid.NameSpaceOID, []byte(id)).String(), Urgent: n.Notice.Urgency == notify.High || n.Kind.Trouble(),
 	}
 }
 

@@ -2,7 +2,6 @@ package dispatcher
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -200,7 +199,7 @@ func TestPlan_OrderHeardLastIsToldOnce(t *testing.T) {
 	}
 	again, err := r.PutOrder(t.Context(), r.shop, coat())
 	r.must(err)
-	if len(again.Ready) > 0 || !slices.Equal(r.belt.ids, in.Ready) {
+	if len(again.Ready) > 0 || len(r.belt.ids) != 2 || r.belt.ids[0] != in.Ready[0].Delivery || r.belt.ids[1] != in.Ready[1].Delivery {
 		t.Errorf("sent again, ready: %v, on the belt: %v", again.Ready, r.belt.ids)
 	}
 }

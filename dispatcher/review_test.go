@@ -207,7 +207,7 @@ func TestAsk_AnOrphan(t *testing.T) {
 	a := &askable{provider: r.provider, took: []channels.Accepted{{ProviderID: "SM7", State: notify.Sent}}}
 	r.shop.Senders[notify.WhatsApp] = []Sender{{Sender: a}}
 	id := r.planned()
-	_, err := r.book.Claim(t.Context(), id, r.now, func(j notify.Job) notify.Ruling { return r.judge(j, r.now) })
+	_, err := r.book.Claim(t.Context(), id, r.now, func(j notify.Job) notify.Ruling { return r.judge(j, r.now, nil) })
 	r.must(err)
 	r.passes(lease + time.Second)
 	r.tells("whatsapp sent SENT")

@@ -149,6 +149,7 @@ func rigOn(t testing.TB, book *ledger.Ledger, m *Merchant) *rig {
 	}
 	r.Dispatcher = New(Config{
 		Ledger: book, Queue: r.belt, Now: func() time.Time { return r.now }, Jitter: func() float64 { return 0 },
+		Wait:     func(_ context.Context, d time.Duration) bool { r.now = r.now.Add(d); return true },
 		Merchant: func(id notify.MerchantID) (*Merchant, bool) { return r.shop, id == r.shop.ID && !r.gone() },
 		Callback: func(m notify.MerchantID, c notify.Channel) string {
 			return "https://hooks.example/" + string(m) + "/" + string(c)

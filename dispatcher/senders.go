@@ -44,8 +44,8 @@ func (s Senders) named(c notify.Channel, name string) (Sender, bool) {
 }
 
 // lane names an account among those of all merchants.
-func lane(m notify.MerchantID, a notify.Account) string {
-	return string(m) + "/" + string(a.Channel) + "/" + a.Sender
+func lane(m notify.MerchantID, c notify.Channel, sender string) string {
+	return string(m) + "/" + string(c) + "/" + sender
 }
 
 const (

@@ -137,7 +137,7 @@ func (s *soak) start() {
 	s.book, s.belt, s.parked = book, &belt{}, nil
 	s.process = &process{Ledger: book, soak: s}
 	s.Dispatcher = New(Config{
-		Ledger: s.process, Queue: s.belt, Now: func() time.Time { return s.now }, Jitter: s.rnd.Float64,
+		Ledger: s.process, Queue: s.belt, Now: func() time.Time { return s.now }, Jitter: s.rnd.Float64, Wait: func(_ context.Context, d time.Duration) bool { s.now = s.now.Add(d); return true },
 		Merchant: func(id notify.MerchantID) (*Merchant, bool) { return s.shop, id == s.shop.ID },
 		Callback: func(notify.MerchantID, notify.Channel) string { return "" },
 		Link: func(notify.MerchantID, parcel.ID, *parcel.Order) string {

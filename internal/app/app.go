@@ -97,9 +97,9 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.directory, err = newDirectory(a.Options, inapp.New(a.inbox)); err != nil {
 		return err
 	}
-	a.queue = queue.New(queue.Config{Redis: a.Redis, Deliver: a.deliver, Now: a.Now, Log: a.Log, Poll: a.Poll})
+	a.queue = queue.New(queue.Config{Redis: a.Redis, Deliver: a.deliver, Log: a.Log, Poll: a.Poll})
 	a.Dispatcher = dispatcher.New(dispatcher.Config{
-		Ledger: a.Ledger, Queue: a, Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
+		Ledger: a.Ledger, Queue: a, Pace: queue.NewPace(a.Redis, a.Log), Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
 		Callback: a.callback, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.metrics.delivery, Unlisted: a.metrics.unknown,
 	})
 	a.directory.published = a.reconsider

@@ -58,7 +58,7 @@ func (m *metrics) watch(q *queue.Queue) { m.registry.MustRegister(depth{q}) }
 type depth struct{ queue *queue.Queue }
 
 func (depth) desc() *prometheus.Desc {
-	return prometheus.NewDesc("landfall_queue_tasks", "Deliveries with the queue, by what they are doing there.", []string{"state"}, nil)
+	return prometheus.NewDesc("landfall_queue_tasks", "Deliveries with the queue, by channel and what they are doing there.", []string{"queue", "state"}, nil)
 }
 
 // Describe tells the collector's one metric.
@@ -66,10 +66,12 @@ func (d depth) Describe(ch chan<- *prometheus.Desc) { ch <- d.desc() }
 
 // Collect reads the queue. A Redis that does not answer gives no figure rather than a wrong one.
 func (d depth) Collect(ch chan<- prometheus.Metric) {
-	waiting, active, err := d.queue.Depth()
+	depths, err := d.queue.Depths()
 	if err != nil {
 		return
 	}
-	ch <- prometheus.MustNewConstMetric(d.desc(), prometheus.GaugeValue, float64(waiting), "waiting")
-	ch <- prometheus.MustNewConstMetric(d.desc(), prometheus.GaugeValue, float64(active), "active")
+	for _, q := range depths {
+		ch <- prometheus.MustNewConstMetric(d.desc(), prometheus.GaugeValue, float64(q.Waiting), q.Queue, "waiting")
+		ch <- prometheus.MustNewConstMetric(d.desc(), prometheus.GaugeValue, float64(q.Active), q.Queue, "active")
+	}
 }

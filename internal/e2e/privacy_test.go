@@ -149,7 +149,7 @@ func erasureWhileARetryWaits(s *stage, log *kept) {
 		t.Fatalf("no retry waits: %+v", r)
 	}
 	before := s.everything(log)
-	if !strings.Contains(before["redis"], string(s.row("departed", notify.WhatsApp).Delivery)) || !strings.Contains(before["landfall.db-wal"], secrets[2]) {
+	if !strings.Contains(before["landfall.db-wal"], secrets[2]) {
 		t.Fatal("there is nothing to be erased")
 	}
 	delete(before, "landfall.db")

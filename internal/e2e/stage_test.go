@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"landfall/internal/app"
+	"landfall/internal/ledger"
 	"landfall/internal/notify"
 	"landfall/internal/play"
 	"landfall/internal/queue/redistest"
@@ -160,10 +161,29 @@ func event(id, happened, kind string) map[string]any {
 	return map[string]any{"id": id, "parcel": "0034", "carrier": "dhl", "kind": kind, "happened_at": happened}
 }
 
+// arrived is what reached a person: without what the provider took and failed to deliver.
+func (s *stage) arrived() []sandbox.Received {
+	return slices.DeleteFunc(s.Sandbox.Received(), func(m sandbox.Received) bool { return m.Status == "failed" || m.Status == "undelivered" })
+}
+
+// attempts is how many calls were made for the only delivery on a channel.
+func (s *stage) attempts(c notify.Channel) int {
+	s.t.Helper()
+	told, err := s.App.Ledger.Notifications(s.t.Context(), "acme", ledger.Filter{})
+	s.must(err)
+	for _, d := range told[0].Deliveries {
+		if d.Channel == c {
+			return d.Attempts
+		}
+	}
+	s.t.Fatalf("nothing was planned on %s", c)
+	return 0
+}
+
 // silent insists that nothing has reached the person on any channel.
 func (s *stage) silent() {
 	s.t.Helper()
-	if got := s.Sandbox.Received(); len(got) > 0 {
+	if got := s.arrived(); len(got) > 0 {
 		s.t.Fatalf("at %s there are %d messages: %+v", s.Clock.Now(), len(got), got)
 	}
 }
@@ -178,7 +198,7 @@ func (s *stage) one(c sandbox.Channel, at, words string) {
 // last insists the same of the last of n messages.
 func (s *stage) last(n int, c sandbox.Channel, at, words string) {
 	s.t.Helper()
-	got := s.Sandbox.Received()
+	got := s.arrived()
 	if len(got) != n || got[n-1].Channel != c {
 		s.t.Fatalf("want %d, the last on %s, got %d: %+v", n, c, len(got), got)
 	}

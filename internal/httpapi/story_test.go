@@ -298,7 +298,7 @@ func TestMetrics(t *testing.T) {
 		`landfall_intake_total{result="accepted",route="POST /v1/events"} 1`,
 		`landfall_intake_total{result="refused",route="POST /v1/events"} 1`,
 		`landfall_delivery_steps_total{channel="whatsapp",reason="SENT",state="sent"} 1`,
-		`landfall_queue_tasks{state="waiting"}`,
+		`landfall_queue_tasks{queue="whatsapp",state="waiting"}`,
 		"go_goroutines",
 	} {
 		if !strings.Contains(text, want) {

@@ -31,9 +31,13 @@ func (l *Ledger) Claim(ctx context.Context, id notify.DeliveryID, now time.Time,
 			return err
 		}
 		if job.Delivery.Due.After(now) {
-			return early(job.Delivery)
+			return t.early(job.Delivery)
 		}
 		r := judge(*job)
+		if r.Place != nil {
+			claim = &notify.Claim{Job: *job, Ruling: r}
+			return nil
+		}
 		ruled, err := t.rule(job, r, now)
 		if ruled {
 			claim = &notify.Claim{Job: *job, Ruling: r}
@@ -47,9 +51,10 @@ func (l *Ledger) Claim(ctx context.Context, id notify.DeliveryID, now time.Time,
 }
 
 // early is the answer to who comes before a delivery's time. One that was sent brings itself when it is to be looked at again.
-func early(d notify.Delivery) error {
-	if !d.State.Unsent() {
-		return nil
+// The sweep brings either.
+func (t *tx) early(d notify.Delivery) error {
+	if err := t.exec(`update deliveries set handed_at = 0 where id = $1`, d.ID); err != nil || !d.State.Unsent() {
+		return err
 	}
 	return &NotDue{At: d.Due}
 }
@@ -128,7 +133,11 @@ func (t *tx) rule(job *notify.Job, r notify.Ruling, now time.Time) (bool, error)
 // review writes what a second look at a delivery came to: when to look next, and what else is tried.
 func (t *tx) review(job *notify.Job, r notify.Ruling) error {
 	job.Delivery.Due = r.Due
-	if err := t.exec(`update deliveries set due = $1, handed_at = 0 where id = $2`, ms(r.Due), job.Delivery.ID); err != nil {
+	change := `update deliveries set due = $1, handed_at = 0 where id = $2`
+	if r.Ask { // it stays with the worker until that has asked
+		change = `update deliveries set due = $1 where id = $2`
+	}
+	if err := t.exec(change, ms(r.Due), job.Delivery.ID); err != nil {
 		return err
 	}
 	return t.after(job, r.Decisions, r.Next)
@@ -237,10 +246,7 @@ func (t *tx) outcome(d notify.Delivery, o notify.Outcome) error {
 	if o.Unspent {
 		attempts--
 	}
-	handed, words, sent := int64(0), "", int64(0)
-	if state == notify.Queued { // the queue tries again by itself; the sweep only looks after it much later
-		handed = ms(due)
-	}
+	words, sent := "", int64(0)
 	if o.Words != nil {
 		words = encode(o.Words)
 	}
@@ -250,9 +256,9 @@ func (t *tx) outcome(d notify.Delivery, o notify.Outcome) error {
 	case o.State == notify.Sent || o.State == notify.Arrived || o.State == notify.UnknownSt:
 		sent = ms(o.EndedAt)
 	}
-	return t.exec(`update deliveries set state = $1, reason = $2, due = $3, handed_at = $4, attempts = $5,
-		provider_id = case when $6 = '' then provider_id else $6 end, words = case when $7 = '' then words else $7 end, sent_at = $8, updated_at = $9
-		where id = $10`, state, reason, ms(due), handed, attempts, o.ProviderID, words, sent, ms(o.EndedAt), o.Delivery)
+	return t.exec(`update deliveries set state = $1, reason = $2, due = $3, handed_at = 0, attempts = $4,
+		provider_id = case when $5 = '' then provider_id else $5 end, words = case when $6 = '' then words else $6 end, sent_at = $7, updated_at = $8
+		where id = $9`, state, reason, ms(due), attempts, o.ProviderID, words, sent, ms(o.EndedAt), o.Delivery)
 }
 
 // awaiting is true of deliveries that something is to be done about when they are due, and repeats the condition of the index.
@@ -267,11 +273,11 @@ func (l *Ledger) Due(ctx context.Context, now, lost time.Time, limit int) ([]not
 		err := rows(t.ctx, t.sql, func(r *sql.Rows) error {
 			var h notify.Handoff
 			var due int64
-			err := r.Scan(&h.Delivery, &due)
-			h.Late = now.Sub(at(due))
+			err := r.Scan(&h.Delivery, &h.Channel, &h.Urgent, &due)
+			h.Due, h.Late = at(due), now.Sub(at(due))
 			out = append(out, h)
 			return err
-		}, `select id, due from deliveries where `+awaiting+` and due <= $1 and handed_at < $2 order by due limit $3`,
+		}, `select id, channel, urgent, due from deliveries where `+awaiting+` and due <= $1 and handed_at < $2 order by due limit $3`,
 			ms(now), ms(lost), limit)
 		if err != nil {
 			return err
@@ -307,10 +313,10 @@ func (l *Ledger) NextDue(ctx context.Context, after time.Time) (time.Time, error
 	return at(next.Int64), nil
 }
 
-// Busy counts deliveries that are due or being sent: 0 means that everything decided so far has been done.
+// Busy counts deliveries that are due, being sent or asked about: 0 means that everything decided so far has been done.
 func (l *Ledger) Busy(ctx context.Context, now time.Time) (int, error) {
 	var n int
-	err := l.read.QueryRowContext(ctx, `select count(*) from deliveries where state = 'sending' or `+awaiting+` and due <= $1`, ms(now)).Scan(&n)
+	err := l.read.QueryRowContext(ctx, `select count(*) from deliveries where state = 'sending' or `+awaiting+` and (due <= $1 or state = 'unknown' and handed_at > 0)`, ms(now)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("read ledger: %w", err)
 	}

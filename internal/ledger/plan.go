@@ -52,7 +52,7 @@ func (a *acceptance) notification(p notify.Planning) error {
 			return err
 		}
 		if d.State.Open() && !d.Due.After(a.now) {
-			a.intake.Ready = append(a.intake.Ready, d.ID)
+			a.intake.Ready = append(a.intake.Ready, d.Handoff())
 		}
 	}
 	return a.decisions(a.merchant, n.Parcel, p.Decisions)
@@ -66,10 +66,10 @@ func (t *tx) delivery(d notify.Delivery, position int) error {
 		handed = ms(d.UpdatedAt)
 	}
 	return t.exec(`insert into deliveries (id, notification, merchant, channel, position, state, reason, held_for, due, handed_at,
-		claimed_at, attempts, idem_key, provider_id, words, updated_at, sent_at)
-		select $1, $2, merchant, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, '', '', $11, 0 from notifications where id = $2
+		claimed_at, attempts, idem_key, urgent, provider_id, words, updated_at, sent_at)
+		select $1, $2, merchant, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11, '', '', $12, 0 from notifications where id = $2
 		on conflict (id) do nothing`,
-		d.ID, d.Notification, d.Channel, position, d.State, d.Reason, d.HeldFor, ms(d.Due), handed, d.Key, ms(d.UpdatedAt))
+		d.ID, d.Notification, d.Channel, position, d.State, d.Reason, d.HeldFor, ms(d.Due), handed, d.Key, d.Urgent, ms(d.UpdatedAt))
 }
 
 func (a *acceptance) supersede(p parcel.ID, s notify.Supersession) error {

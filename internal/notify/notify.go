@@ -98,11 +98,17 @@ type Delivery struct {
 	// Key is the idempotency key of this delivery, the same for every attempt: LINE's retry key and the local
 	// part of an e-mail's Message-ID.
 	Key        string    `json:"key"`
+	Urgent     bool      `json:"urgent,omitempty"` // trouble, and what the rule calls urgent, goes before other news
 	Sender     string    `json:"sender,omitempty"` // which of the merchant's accounts on the channel it went by; "" for an only one
 	ProviderID string    `json:"provider_id,omitempty"`
 	Words      *Words    `json:"words,omitempty"` // as they were sent
 	UpdatedAt  time.Time `json:"updated_at"`
 	SentAt     time.Time `json:"sent_at,omitzero"`
+}
+
+// Handoff is what the queue is given of it.
+func (d Delivery) Handoff() Handoff {
+	return Handoff{Delivery: d.ID, Channel: d.Channel, Urgent: d.Urgent, Due: d.Due}
 }
 
 // Account names the sender it went by.
@@ -300,8 +306,17 @@ type Ruling struct {
 	Sender    string    // the account it goes by, when State is Sending
 	// ProbedUntil is set when the account has failed and this delivery tries whether it works again; others wait until then.
 	ProbedUntil time.Time
+	// Place is set when the delivery may go and its account sends no faster than at a rate: nothing is written, and it is judged again
+	// with a place in the account's lane.
+	Place *Place
 	// Ask is set when the provider is to be asked whether it took the message.
 	Ask bool
+}
+
+// Place is one in the lane of an account.
+type Place struct {
+	Lane string
+	Rate float64 // messages a second
 }
 
 // Outcome is what came of one call to a provider.
@@ -336,7 +351,7 @@ type Reaction func(s Story, before []ConsentEvent) *Planning
 // Intake is what became of events, an order or a person once they are stored.
 type Intake struct {
 	Repeated []parcel.EventID // heard before: nothing was done about these
-	Ready    []DeliveryID     // due now, to be handed to the queue
+	Ready    []Handoff        // due now, to be handed to the queue
 }
 
 // Claim is a delivery judged and, when Ruling.State is Sending, given to the caller to send.
@@ -348,6 +363,9 @@ type Claim struct {
 // Handoff is a delivery to be given to the queue.
 type Handoff struct {
 	Delivery DeliveryID
+	Channel  Channel
+	Urgent   bool      // goes before what is not
+	Due      time.Time // tells one handing over of a delivery from the next
 	// Late is how long ago it was due. A queue that refuses an id it already holds may tell a task that was
 	// merely waiting from one that got lost by it.
 	Late time.Duration

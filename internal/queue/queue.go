@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"math"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -20,8 +21,7 @@ import (
 )
 
 const (
-	taskType  = "deliver"
-	queueName = "deliveries"
+	taskType = "deliver"
 	// suspicion is how long a task may be with Redis before a second one is laid beside it: Asynq can leave a task active
 	// with nobody working on it (hibiken/asynq#1144), and its id would be refused for ever.
 	suspicion = 10 * time.Minute
@@ -30,21 +30,39 @@ const (
 	unreachable = 2 * time.Second
 )
 
+// Each channel has a queue of its own, and workers of its own, so that a provider that is slow keeps nobody else's messages
+// waiting; and one beside it for what goes first.
+func queueOf(c notify.Channel, urgent bool) string {
+	if urgent {
+		return string(c) + "-urgent"
+	}
+	return string(c)
+}
+
+// queues lists the names of all queues.
+func queues() []string {
+	var out []string
+	for _, c := range notify.Channels() {
+		out = append(out, queueOf(c, true), queueOf(c, false))
+	}
+	return out
+}
+
 // Config is what a queue is made of.
 type Config struct {
 	Redis redis.UniversalClient // the caller's to close, after Close
-	// Deliver is called for each task. *dispatcher.Later brings the task again at that time, any other error soon.
+	// Deliver is called for each task. *dispatcher.Later says that the ledger brings it again, any other error that the queue
+	// should, soon.
 	Deliver func(context.Context, notify.DeliveryID) error
-	Workers int           // deliveries under way at once; default 16
+	Workers int           // deliveries of one channel under way at once; default 8
 	Poll    time.Duration // how often an idle queue is looked at; default 200 ms
-	Now     func() time.Time
 	Log     *slog.Logger
 	Grace   time.Duration // how long Close waits for deliveries under way; default 35 s, longer than a call may take
 }
 
 func (c Config) withDefaults() Config {
 	if c.Workers == 0 {
-		c.Workers = 16
+		c.Workers = 8
 	}
 	if c.Poll == 0 {
 		c.Poll = 200 * time.Millisecond
@@ -60,59 +78,69 @@ type Queue struct {
 	Config
 	client    *asynq.Client
 	inspector *asynq.Inspector
-	server    *asynq.Server
+	servers   []*asynq.Server // one a channel
 }
 
 // New returns a queue on Redis. It does not connect yet.
 func New(c Config) *Queue {
 	c = c.withDefaults()
 	q := &Queue{Config: c, client: asynq.NewClientFromRedisClient(c.Redis), inspector: asynq.NewInspectorFromRedisClient(c.Redis)}
-	q.server = asynq.NewServerFromRedisClient(c.Redis, asynq.Config{
-		Concurrency:              c.Workers,
-		Queues:                   map[string]int{queueName: 1},
-		TaskCheckInterval:        c.Poll,
-		DelayedTaskCheckInterval: time.Second,
-		ShutdownTimeout:          c.Grace,
-		RetryDelayFunc:           func(_ int, err error, _ *asynq.Task) time.Duration { return q.delay(err) },
-		IsFailure:                func(err error) bool { _, later := errors.AsType[*dispatcher.Later](err); return !later },
-		Logger:                   quiet{c.Log},
-	})
+	for _, channel := range notify.Channels() {
+		q.servers = append(q.servers, asynq.NewServerFromRedisClient(c.Redis, asynq.Config{
+			Concurrency:              c.Workers,
+			Queues:                   map[string]int{queueOf(channel, true): 2, queueOf(channel, false): 1},
+			StrictPriority:           true,
+			TaskCheckInterval:        c.Poll,
+			DelayedTaskCheckInterval: time.Second,
+			ShutdownTimeout:          c.Grace,
+			RetryDelayFunc:           func(int, error, *asynq.Task) time.Duration { return unreachable },
+			Logger:                   quiet{c.Log},
+		}))
+	}
 	return q
 }
 
 // Start begins to work on deliveries.
 func (q *Queue) Start() error {
-	return q.server.Start(asynq.HandlerFunc(q.handle))
+	for i, s := range q.servers {
+		if err := s.Start(asynq.HandlerFunc(q.handle)); err != nil {
+			for _, started := range q.servers[:i] {
+				started.Shutdown()
+			}
+			return fmt.Errorf("start workers of %s: %w", notify.Channels()[i], err)
+		}
+	}
+	return nil
 }
 
 // Close stops taking tasks, waits for those under way, and hands back what does not finish in time. Call it before closing
 // the Redis client: Asynq would panic otherwise.
-func (q *Queue) Close() { q.server.Shutdown() }
+func (q *Queue) Close() {
+	var all sync.WaitGroup
+	for _, s := range q.servers {
+		all.Go(s.Shutdown)
+	}
+	all.Wait()
+}
 
+// handle works on one task. A delivery that is to come later is done with here: the ledger knows when, to the millisecond, where
+// Asynq would count in whole seconds, and brings it again.
 func (q *Queue) handle(ctx context.Context, t *asynq.Task) error {
 	err := q.Deliver(ctx, notify.DeliveryID(t.Payload()))
-	if _, later := errors.AsType[*dispatcher.Later](err); err != nil && !later {
+	if _, later := errors.AsType[*dispatcher.Later](err); later {
+		return nil
+	}
+	if err != nil {
 		q.Log.Error("deliver", "delivery", string(t.Payload()), "error", err)
 	}
 	return err
-}
-
-// delay is how long Asynq keeps a task back. Asynq counts in whole seconds, cut off: rounding up keeps it from bringing
-// the task a moment early.
-func (q *Queue) delay(err error) time.Duration {
-	later, ok := errors.AsType[*dispatcher.Later](err)
-	if !ok {
-		return unreachable
-	}
-	seconds := math.Ceil(later.At.Sub(q.Now()).Seconds())
-	return time.Duration(max(seconds, 0)) * time.Second
 }
 
 // Enqueue hands deliveries over. One that Redis already holds is left alone, unless it has been there suspiciously long.
 func (q *Queue) Enqueue(ctx context.Context, hs ...notify.Handoff) error {
 	for _, h := range hs {
 		task := asynq.NewTask(taskType, []byte(h.Delivery))
-		_, err := q.client.EnqueueContext(ctx, task, asynq.Queue(queueName), asynq.TaskID(taskID(h)), asynq.MaxRetry(math.MaxInt32))
+		_, err := q.client.EnqueueContext(ctx, task, asynq.Queue(queueOf(h.Channel, h.Urgent)), asynq.TaskID(taskID(h)), asynq.MaxRetry(math.MaxInt32))
 		if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
 			return fmt.Errorf("enqueue delivery: %w", err)
 		}
@@ -120,8 +148,9 @@ func (q *Queue) Enqueue(ctx context.Context, hs ...notify.Handoff) error {
 	return nil
 }
 
+// taskID tells one handing over of a delivery from the next: a task that is about to end must not keep the next one out.
 func taskID(h notify.Handoff) string {
-	return fmt.Sprintf("%s/%d", h.Delivery, h.Late/suspicion)
+	return fmt.Sprintf("%s/%d/%d", h.Delivery, h.Due.UnixMilli(), h.Late/suspicion)
 }
 
 // Ping reports whether Redis answers.
@@ -132,16 +161,26 @@ func (q *Queue) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Depth counts the tasks that wait and those under way, for metrics.
-func (q *Queue) Depth() (waiting, active int, err error) {
-	info, err := q.inspector.GetQueueInfo(queueName)
-	if errors.Is(err, asynq.ErrQueueNotFound) || err != nil && strings.Contains(err.Error(), "NOT_FOUND") {
-		return 0, 0, nil
+// Depth is how many tasks of a queue wait, and how many are under way.
+type Depth struct {
+	Queue           string
+	Waiting, Active int
+}
+
+// Depths counts every queue's tasks, for metrics. A queue that was never used is not there.
+func (q *Queue) Depths() ([]Depth, error) {
+	var out []Depth
+	for _, name := range queues() {
+		info, err := q.inspector.GetQueueInfo(name)
+		if errors.Is(err, asynq.ErrQueueNotFound) || err != nil && strings.Contains(err.Error(), "NOT_FOUND") {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("inspect queue: %w", err)
+		}
+		out = append(out, Depth{name, info.Pending + info.Retry + info.Scheduled, info.Active})
 	}
-	if err != nil {
-		return 0, 0, fmt.Errorf("inspect queue: %w", err)
-	}
-	return info.Pending + info.Retry + info.Scheduled, info.Active, nil
+	return out, nil
 }
 
 // quiet passes Asynq's own log lines on: problems as they are, the rest for debugging only.

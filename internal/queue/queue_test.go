@@ -88,7 +88,7 @@ func working(t *testing.T, client redis.UniversalClient, fn func(context.Context
 }
 
 func idle(client redis.UniversalClient, fn func(context.Context, notify.DeliveryID) error) *Queue {
-	return New(Config{Redis: client, Deliver: fn, Poll: time.Millisecond, Now: time.Now, Log: slog.New(slog.DiscardHandler), Grace: soon})
+	return New(Config{Redis: client, Deliver: fn, Poll: time.Millisecond, Log: slog.New(slog.DiscardHandler), Grace: soon})
 }
 
 func enqueue(t *testing.T, q *Queue, hs ...notify.Handoff) {
@@ -100,7 +100,11 @@ func enqueue(t *testing.T, q *Queue, hs ...notify.Handoff) {
 
 func depth(t *testing.T, q *Queue, waiting, active int) {
 	t.Helper()
-	w, a, err := q.Depth()
+	all, err := q.Depths()
+	w, a := 0, 0
+	for _, d := range all {
+		w, a = w+d.Waiting, a+d.Active
+	}
 	if err != nil || w != waiting || a != active {
 		t.Errorf("%d wait and %d are under way (%v), want %d and %d", w, a, err, waiting, active)
 	}
@@ -110,12 +114,12 @@ func TestOnlyTheIDTravels(t *testing.T) {
 	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
 		came := make(chan notify.DeliveryID, 1)
 		deliver := func(_ context.Context, id notify.DeliveryID) error { came <- id; return nil }
-		enqueue(t, idle(client, deliver), notify.Handoff{Delivery: "n_1.sms"})
-		tasks, err := idle(client, deliver).inspector.ListPendingTasks(queueName)
+		enqueue(t, idle(client, deliver), notify.Handoff{Delivery: "n_1.sms", Channel: notify.SMS})
+		tasks, err := idle(client, deliver).inspector.ListPendingTasks("sms")
 		if err != nil || len(tasks) != 1 {
 			t.Fatalf("%d tasks, %v", len(tasks), err)
 		}
-		if task := tasks[0]; string(task.Payload) != "n_1.sms" || task.Type != taskType || task.ID != "n_1.sms/0" {
+		if task := tasks[0]; string(task.Payload) != "n_1.sms" || task.Type != taskType || !strings.HasPrefix(task.ID, "n_1.sms/") {
 			t.Errorf("what travels is %s %s %q", task.Type, task.ID, task.Payload)
 		}
 		working(t, client, deliver)
@@ -129,29 +133,66 @@ func TestOneDeliveryIsOneTask(t *testing.T) {
 	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
 		q := idle(client, nil)
 		depth(t, q, 0, 0)
-		enqueue(t, q, notify.Handoff{Delivery: "n_1.sms"}, notify.Handoff{Delivery: "n_1.sms", Late: suspicion - time.Second}, notify.Handoff{Delivery: "n_2.sms"})
+		enqueue(t, q, notify.Handoff{Delivery: "n_1.sms", Channel: notify.SMS}, notify.Handoff{Delivery: "n_1.sms", Channel: notify.SMS, Late: suspicion - time.Second}, notify.Handoff{Delivery: "n_2.sms", Channel: notify.SMS})
 		depth(t, q, 2, 0)
-		enqueue(t, q, notify.Handoff{Delivery: "n_1.sms", Late: suspicion}) // its task may have got lost in Redis
+		enqueue(t, q, notify.Handoff{Delivery: "n_1.sms", Channel: notify.SMS, Late: suspicion}) // its task may have got lost in Redis
 		depth(t, q, 3, 0)
 	})
 }
 
-func TestLaterComesBackAndNotEarly(t *testing.T) {
+// What is to come later is brought by the ledger, under another name; the queue keeps nothing of it.
+func TestLaterIsDoneWith(t *testing.T) {
 	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
-		at := time.Now().Add(1200 * time.Millisecond)
-		came := make(chan time.Time, 2)
-		first := atomic.Bool{}
-		q := working(t, client, func(context.Context, notify.DeliveryID) error {
-			came <- time.Now()
-			if first.CompareAndSwap(false, true) {
-				return &dispatcher.Later{At: at}
+		came := make(chan notify.DeliveryID, 2)
+		q := working(t, client, func(_ context.Context, id notify.DeliveryID) error {
+			came <- id
+			return fmt.Errorf("deliver: %w", &dispatcher.Later{At: time.Now().Add(time.Hour)})
+		})
+		at := time.Now()
+		enqueue(t, q, notify.Handoff{Delivery: "n_1.sms", Channel: notify.SMS, Due: at})
+		receive(t, came)
+		enqueue(t, q, notify.Handoff{Delivery: "n_1.sms", Channel: notify.SMS, Due: at.Add(time.Millisecond)}) // the first may still be about to end
+		receive(t, came)
+	})
+}
+
+// A provider that does not answer takes all workers of its channel, and none of another's.
+func TestAStalledChannelStallsNoOther(t *testing.T) {
+	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
+		stalled, came := make(chan struct{}), make(chan notify.DeliveryID, 1)
+		q := working(t, client, func(_ context.Context, id notify.DeliveryID) error {
+			if id == "n_1.email" {
+				came <- id
+				return nil
 			}
+			<-stalled
 			return nil
 		})
-		enqueue(t, q, notify.Handoff{Delivery: "n_1.sms"})
+		t.Cleanup(func() { close(stalled) })
+		for i := range 100 {
+			enqueue(t, q, notify.Handoff{Delivery: notify.DeliveryID(fmt.Sprintf("n_%d.sms", i)), Channel: notify.SMS})
+		}
+		enqueue(t, q, notify.Handoff{Delivery: "n_1.email", Channel: notify.Email})
 		receive(t, came)
-		if back := receive(t, came); back.Before(at) {
-			t.Errorf("it came back %s early", at.Sub(back))
+	})
+}
+
+func TestTheUrgentGoFirst(t *testing.T) {
+	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
+		const waiting = 200
+		came := make(chan notify.DeliveryID, waiting+1)
+		q := New(Config{Redis: client, Workers: 1, Poll: time.Millisecond, Log: slog.New(slog.DiscardHandler), Grace: soon,
+			Deliver: func(_ context.Context, id notify.DeliveryID) error { came <- id; return nil }})
+		for i := range waiting {
+			enqueue(t, q, notify.Handoff{Delivery: notify.DeliveryID(fmt.Sprintf("n_%d.sms", i)), Channel: notify.SMS})
+		}
+		enqueue(t, q, notify.Handoff{Delivery: "trouble.sms", Channel: notify.SMS, Urgent: true})
+		if err := q.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(q.Close)
+		if first := receive(t, came); first != "trouble.sms" {
+			t.Errorf("%s goes first", first)
 		}
 	})
 }
@@ -167,7 +208,7 @@ func TestAFailureOfOurOwnBringsItBack(t *testing.T) {
 			}
 			return nil
 		})
-		enqueue(t, q, notify.Handoff{Delivery: "n_1.sms"})
+		enqueue(t, q, notify.Handoff{Delivery: "n_1.sms", Channel: notify.SMS})
 		receive(t, came)
 		receive(t, came)
 	})
@@ -185,7 +226,7 @@ func TestCloseFinishesWhatIsUnderWay(t *testing.T) {
 		if err := q.Start(); err != nil {
 			t.Fatal(err)
 		}
-		enqueue(t, q, notify.Handoff{Delivery: "n_1.sms"})
+		enqueue(t, q, notify.Handoff{Delivery: "n_1.sms", Channel: notify.SMS})
 		receive(t, started)
 		depth(t, q, 0, 1)
 		closed := make(chan struct{})
@@ -197,29 +238,6 @@ func TestCloseFinishesWhatIsUnderWay(t *testing.T) {
 		}
 		depth(t, q, 0, 0)
 	})
-}
-
-func TestDelayIsRoundedUp(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
-	q := &Queue{Config: Config{Now: func() time.Time { return now }}}
-	cases := []struct {
-		name string
-		err  error
-		want time.Duration
-	}{
-		{"a fraction", &dispatcher.Later{At: now.Add(time.Millisecond)}, time.Second},
-		{"more than a second", &dispatcher.Later{At: now.Add(1001 * time.Millisecond)}, 2 * time.Second},
-		{"exactly", &dispatcher.Later{At: now.Add(time.Minute)}, time.Minute},
-		{"wrapped", fmt.Errorf("deliver: %w", &dispatcher.Later{At: now.Add(time.Minute)}), time.Minute},
-		{"gone by", &dispatcher.Later{At: now.Add(-time.Hour)}, 0},
-		{"another error", errors.New("no"), unreachable},
-	}
-	for _, c := range cases {
-		if got := q.delay(c.err); got != c.want {
-			t.Errorf("%s: %s, want %s", c.name, got, c.want)
-		}
-	}
 }
 
 func TestRedisDownIsSaid(t *testing.T) {
@@ -235,8 +253,8 @@ func TestRedisDownIsSaid(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
-	_, _, depth := q.Depth()
-	for what, err := range map[string]error{"ping": q.Ping(t.Context()), "enqueue": q.Enqueue(t.Context(), notify.Handoff{Delivery: "n_1.sms"}), "depth": depth} {
+	_, depth := q.Depths()
+	for what, err := range map[string]error{"ping": q.Ping(t.Context()), "enqueue": q.Enqueue(t.Context(), notify.Handoff{Delivery: "n_1.sms", Channel: notify.SMS}), "depth": depth} {
 		if err == nil {
 			t.Errorf("%s succeeds without Redis", what)
 		}

@@ -29,6 +29,8 @@ type Fault struct {
 	// Later takes the message, answers well, and reports by callback that it failed with Code, as most WhatsApp
 	// failures come. Only Twilio reports; on other channels the message is taken and nothing follows.
 	Later bool
+	// Unreported has Twilio report nothing of the message, as when its callbacks are lost.
+	Unreported bool
 	// Times is how many calls the fault lasts. Default: 1.
 	Times int
 }
@@ -71,6 +73,12 @@ func (f *faults) add(ch Channel, fault Fault) {
 	}
 	fault.Times = max(fault.Times, 1)
 	f.waiting[ch] = append(f.waiting[ch], fault)
+}
+
+func (f *faults) clear(ch Channel) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.waiting, ch)
 }
 
 // next uses up one call's fault; the zero Fault with false when the call should go well.

@@ -201,6 +201,9 @@ func (s *Sandbox) SMTPPort() int {
 // On Email one message counts as one call, whether it is taken or not.
 func (s *Sandbox) Fail(ch Channel, f Fault) { s.faults.add(ch, f) }
 
+// Mend takes back every fault of ch that is still to come.
+func (s *Sandbox) Mend(ch Channel) { s.faults.clear(ch) }
+
 // InboundURL sets where the provider of ch posts what people write, as one configures it in the provider's
 // console. WhatsApp and SMS are set apart; LINE's webhook also hears of followers.
 func (s *Sandbox) InboundURL(ch Channel, url string) {

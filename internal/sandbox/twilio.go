@@ -197,6 +197,8 @@ type step struct {
 // fate is what becomes of a message after it was taken.
 func (t *twilio) fate(s submission, fault Fault) []step {
 	switch {
+	case fault.Unreported:
+		return nil
 	case fault.Later:
 		return []step{{"queued", 0}, {"failed", fault.Code}}
 	case s.free && s.channel == WhatsApp && !t.windowOpen(s):

@@ -69,6 +69,7 @@ func New(ctx context.Context, m *dispatcher.Merchant) (*Simulation, error) {
 	s.inbound = inbound.Inbound{Ledger: book, Act: s.act, Receipt: s.receipt, Now: now, Reader: m.World.Replies}
 	s.dispatcher = dispatcher.New(dispatcher.Config{
 		Ledger: book, Queue: s, Now: now, Jitter: func() float64 { return 0 },
+		Wait:     func(context.Context, time.Duration) bool { return true },
 		Merchant: func(notify.MerchantID) (*dispatcher.Merchant, bool) { return s.merchant, true },
 		Callback: func(notify.MerchantID, notify.Channel) string { return "" },
 		Link:     func(notify.MerchantID, parcel.ID, *parcel.Order) string { return link },

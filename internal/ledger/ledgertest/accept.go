@@ -47,7 +47,7 @@ func repeatedID(s *shelf) {
 	s.departed()
 	in := s.hear(event("e1", parcel.Delivered, noon().Add(time.Hour)), event("e2", parcel.InTransit, noon().Add(time.Hour)))
 	same(s, "repeated", in.Repeated, []parcel.EventID{"e1"})
-	if len(in.Ready) != 1 || !strings.Contains(string(in.Ready[0]), string(parcel.InTransit)) {
+	if len(in.Ready) != 1 || !strings.Contains(string(in.Ready[0].Delivery), string(parcel.InTransit)) {
 		s.t.Errorf("ready: %v", in.Ready)
 	}
 	if in := s.hearFor(other, event("e1", parcel.Departed, noon())); len(in.Repeated) > 0 {
@@ -210,7 +210,7 @@ func durable(s *shelf) {
 	same(s, "history", after, before)
 	due, err := s.Due(s.t.Context(), noon(), noon().Add(time.Millisecond), 10)
 	s.must(err)
-	same(s, "due", due, []notify.Handoff{{Delivery: id}})
+	same(s, "due", due, handed(id, noon(), 0))
 	same(s, "repeated", s.hear(event("e1", parcel.Departed, noon())).Repeated, []parcel.EventID{"e1"})
 }
 

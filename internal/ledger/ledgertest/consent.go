@@ -60,7 +60,7 @@ func addressEverybody(s *shelf) {
 	o := coat()
 	o.Person = "mei-2"
 	s.order(acme, o, noon())
-	id := s.hear(event("e1", parcel.Departed, noon())).Ready[0]
+	id := s.hear(event("e1", parcel.Departed, noon())).Ready[0].Delivery
 	var judged []notify.ConsentEvent
 	s.claim(id, noon(), func(j notify.Job) notify.Ruling {
 		judged = j.Story.Consents
@@ -117,9 +117,9 @@ func optOutStaff(s *shelf) {
 	}
 	in, err := s.Accept(s.t.Context(), acme, []parcel.Event{event("e1", parcel.Departed, noon())}, noon(), plan)
 	s.must(err)
-	s.claim(in.Ready[0], noon(), send)
+	s.claim(in.Ready[0].Delivery, noon(), send)
 	said := notify.ConsentEvent{ID: "provider:1", Channel: notify.Email, Action: notify.Withdrawn, OccurredAt: noon()}
-	s.record(notify.Outcome{Delivery: in.Ready[0], State: notify.Failed, Reason: notify.OptedOut, Consent: &said})
+	s.record(notify.Outcome{Delivery: in.Ready[0].Delivery, State: notify.Failed, Reason: notify.OptedOut, Consent: &said})
 	same(s, "acts of the customer", s.acts(mei), nil)
 	same(s, "acts of the staff", s.acts(notify.MerchantContact), []notify.ConsentEvent{said})
 }

@@ -257,9 +257,14 @@ var backlog = map[string]func(*shelf){
 	"what was handed over is left alone for a while": dueHanded,
 	"every page of the backlog holds others":         duePages,
 	"held work is due at its hour":                   dueHeld,
-	"a retry is swept only when the queue lost it":   dueRetry,
+	"a retry is due at its time":                     dueRetry,
 	"a call that never ended is an orphan":           orphans,
 	"busy counts what is due and what is sent":       busy,
+}
+
+// handed is one mail that is due.
+func handed(id notify.DeliveryID, due time.Time, late time.Duration) []notify.Handoff {
+	return []notify.Handoff{{Delivery: id, Channel: notify.Email, Due: due, Late: late}}
 }
 
 func (s *shelf) due(now, lost time.Time, limit int) []notify.Handoff {
@@ -273,7 +278,7 @@ func dueHanded(s *shelf) {
 	id := s.departed()
 	later := noon().Add(time.Minute)
 	same(s, "right after the intake", s.due(noon(), noon(), 10), nil)
-	same(s, "much later", s.due(later, later, 10), []notify.Handoff{{Delivery: id, Late: time.Minute}})
+	same(s, "much later", s.due(later, later, 10), handed(id, noon(), time.Minute))
 	same(s, "once more", s.due(later, later, 10), nil)
 }
 
@@ -304,18 +309,18 @@ func dueHeld(s *shelf) {
 	next, err := s.NextDue(s.t.Context(), noon())
 	s.must(err)
 	same(s, "next", next, morning)
-	same(s, "in the morning", s.due(morning, morning.Add(-30*time.Second), 10), []notify.Handoff{{Delivery: id}})
+	same(s, "in the morning", s.due(morning, morning.Add(-30*time.Second), 10), handed(id, morning, 0))
 	next, err = s.NextDue(s.t.Context(), morning)
 	s.must(err)
 	same(s, "next after that", next, time.Time{})
 }
 
 func dueRetry(s *shelf) {
-	id, again := s.sending(), noon().Add(time.Minute)
-	s.record(notify.Outcome{Delivery: id, State: notify.Queued, Reason: notify.RetryScheduled, Due: again})
-	same(s, "at its time", s.due(again, again.Add(-30*time.Second), 10), nil)
-	late := again.Add(31 * time.Second)
-	same(s, "half a minute late", s.due(late, late.Add(-30*time.Second), 10), []notify.Handoff{{Delivery: id, Late: 31 * time.Second}})
+	id, due := s.sending(), noon().Add(time.Minute)
+	s.record(notify.Outcome{Delivery: id, State: notify.Queued, Reason: notify.RetryScheduled, Due: due})
+	same(s, "before its time", s.due(due.Add(-time.Millisecond), due.Add(-time.Minute), 10), nil)
+	same(s, "at its time", s.due(due, due.Add(-30*time.Second), 10), handed(id, due, 0))
+	same(s, "with the queue", s.due(due, due.Add(-30*time.Second), 10), nil)
 }
 
 func orphans(s *shelf) {

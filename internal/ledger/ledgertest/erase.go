@@ -68,7 +68,7 @@ func (s *shelf) judged(e parcel.EventID, k parcel.Kind, at time.Time) notify.Sto
 		s.t.Fatalf("%d deliveries are ready, want one: %v", len(in.Ready), s.reasons(acme, e))
 	}
 	var story notify.Story
-	s.claim(in.Ready[0], at, func(j notify.Job) notify.Ruling {
+	s.claim(in.Ready[0].Delivery, at, func(j notify.Job) notify.Ruling {
 		story = j.Story
 		return notify.Ruling{State: notify.Dropped, Reason: notify.OK}
 	})
@@ -212,7 +212,7 @@ func erasureAgain(s *shelf) {
 	s.order(acme, o, erased())
 	in := s.hear(under(event("e3", parcel.Departed, erased()), "dhl", "0035"))
 	same(s, "news of a new order", len(in.Ready), 1)
-	s.claim(in.Ready[0], erased(), func(j notify.Job) notify.Ruling {
+	s.claim(in.Ready[0].Delivery, erased(), func(j notify.Job) notify.Ruling {
 		same(s, "person", j.Story.Person.ID, mei)
 		same(s, "advertising rests on what was said since", j.Story.ErasedAt, erased())
 		return notify.Ruling{State: notify.Dropped}
@@ -287,7 +287,7 @@ func erasureLateStart(s *shelf) {
 	o.ID, o.Parcels = "A2", []parcel.Label{{Carrier: "dhl", Number: "0035"}}
 	s.order(acme, o, erased())
 	in := s.hear(under(event("e2", parcel.Departed, erased()), "dhl", "0035"))
-	s.claim(in.Ready[0], erased(), func(j notify.Job) notify.Ruling {
+	s.claim(in.Ready[0].Delivery, erased(), func(j notify.Job) notify.Ruling {
 		same(s, "refusals", j.Story.Consents, nil)
 		return notify.Ruling{State: notify.Dropped}
 	})

@@ -215,7 +215,7 @@ func (s *shelf) departed() notify.DeliveryID {
 	if len(in.Ready) != 1 {
 		s.t.Fatalf("%d deliveries are ready, want one", len(in.Ready))
 	}
-	return in.Ready[0]
+	return in.Ready[0].Delivery
 }
 
 // told lists what was planned for a merchant, newest first, as "kind state".

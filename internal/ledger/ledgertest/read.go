@@ -69,7 +69,7 @@ func receiptByProvider(s *shelf) {
 
 func receiptNamed(s *shelf) {
 	first := s.sent()
-	second := s.hear(event("e2", parcel.Arrived, noon().Add(time.Hour))).Ready[0]
+	second := s.hear(event("e2", parcel.Arrived, noon().Add(time.Hour))).Ready[0].Delivery
 	s.claim(second, noon().Add(time.Hour), send)
 	s.receipt(acme, notify.Receipt{ID: "r1", Delivery: second, ProviderID: "SM1", State: notify.Arrived}, notify.SaidDelivered)
 	s.is(second, notify.Arrived, notify.SaidDelivered)

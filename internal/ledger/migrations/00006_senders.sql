@@ -3,6 +3,8 @@
 -- later is about that address, whatever the person's is by then.
 alter table deliveries add column sender text not null default '';
 alter table deliveries add column sent_to text not null default '';
+-- What goes before other deliveries.
+alter table deliveries add column urgent integer not null default 0;
 alter table attempts add column sender text not null default '';
 
 -- Accounts that do not work: how often in a row, and until when nothing goes by them. One that works has no row.
@@ -37,5 +39,6 @@ create index deliveries_due on deliveries (due) where state in ('planned', 'held
 drop table dead_ends;
 drop table parkings;
 alter table attempts drop column sender;
+alter table deliveries drop column urgent;
 alter table deliveries drop column sent_to;
 alter table deliveries drop column sender;

@@ -1,0 +1,76 @@
+package queue
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"landfall/dispatcher"
+	"landfall/internal/notify"
+)
+
+// Two processes that share a lane keep to its rate together, and leave no place empty.
+func TestPaceIsShared(t *testing.T) {
+	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
+		const rate, each = 80, 400
+		now := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+		var mu sync.Mutex
+		var slots []time.Time
+		var all sync.WaitGroup
+		for range 2 {
+			p := NewPace(client, slog.New(slog.DiscardHandler))
+			all.Go(func() {
+				for range each {
+					at := p.Reserve(t.Context(), notify.Place{Lane: "acme/sms/", Rate: rate}, now)
+					mu.Lock()
+					slots = append(slots, at)
+					mu.Unlock()
+				}
+			})
+		}
+		all.Wait()
+		slices.SortFunc(slots, time.Time.Compare)
+		for i, at := range slots {
+			if i+rate < len(slots) && slots[i+rate].Sub(at) < time.Second {
+				t.Fatalf("%d places within %s", rate+1, slots[i+rate].Sub(at))
+			}
+		}
+		gap := dispatcher.Gap(rate)
+		if want := now.Add((2*each - 1) * gap); slots[len(slots)-1].Sub(want).Abs() > time.Millisecond {
+			t.Errorf("the last place is at %s, want %s", slots[len(slots)-1], want)
+		}
+		p := NewPace(client, slog.New(slog.DiscardHandler))
+		if at := p.Reserve(t.Context(), notify.Place{Lane: "acme/sms/other", Rate: rate}, now); !at.Equal(now) {
+			t.Errorf("another lane is free at %s", at)
+		}
+		later := slots[len(slots)-1].Add(time.Hour)
+		if at := p.Reserve(t.Context(), notify.Place{Lane: "acme/sms/", Rate: rate}, later); !at.Equal(later) {
+			t.Errorf("an hour later it is free at %s", at)
+		}
+	})
+}
+
+func TestPaceWithoutRedis(t *testing.T) {
+	t.Parallel()
+	client, stop, err := Dial(Embedded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	p, now := NewPace(client, slog.New(slog.DiscardHandler)), time.Now()
+	ctx, cancel := context.WithTimeout(t.Context(), soon)
+	defer cancel()
+	for i := range 3 {
+		want := now.Add(time.Duration(i) * dispatcher.Gap(10))
+		if at := p.Reserve(ctx, notify.Place{Lane: "a", Rate: 10}, now); !at.Equal(want) {
+			t.Errorf("place %d is at %s, want %s", i, at, want)
+		}
+	}
+}
