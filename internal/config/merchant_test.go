@@ -101,6 +101,11 @@ func TestMerchant_Mistakes(t *testing.T) {
 		"list for a text":     {"merchant.yaml", "name: [secret]\n", "acme/merchant.yaml:1:7: this is a list; write a text"},
 		"text for a number":   {"merchant.yaml", "name: A\nsenders: {email: {port: secret}}\n", "acme/merchant.yaml:2:25: this is a text; write a number"},
 		"empty":               {"merchant.yaml", "# soon\n", "acme/merchant.yaml:1:1: the file is empty; write something in it, or remove it"},
+		"misspelt in a list":  {"merchant.yaml", "name: A\nsenders:\n  sms:\n    - {name: a, form: x}\n", `acme/merchant.yaml:4:17: "form" is no key here; did you mean "from"?`},
+		"senders nameless":    {"merchant.yaml", "name: A\nsenders:\n  sms:\n    - {from: \"+12025550123\"}\n    - {name: b}\n", "acme/merchant.yaml:4:7: senders.sms has several senders and this one has no name; give each a name of its own"},
+		"senders of one name": {"merchant.yaml", "name: A\nsenders:\n  line:\n    - {name: b}\n    - {name: b}\n", `acme/merchant.yaml:5:14: senders.line has two senders called "b"; give each a name of its own`},
+		"sender's bad name":   {"merchant.yaml", "name: A\nsenders:\n  line: {name: a b}\n", `acme/merchant.yaml:3:16: sender "a b" stands in addresses; name it with letters, digits and dashes`},
+		"sender's market":     {"merchant.yaml", "name: A\nsenders:\n  sms: {markets: [DE, XX]}\n", `acme/merchant.yaml:3:23: "XX" is no market of this merchant; write the code of one, such as DE`},
 		"no name":             {"merchant.yaml", "brand: {url: https://a.example}\n", "acme/merchant.yaml:1:1: name is missing; write the shop's name as customers know it"},
 		"no hash":             {"merchant.yaml", "name: A\napi_keys:\n  - {name: shop, sha256: abc}\n", `acme/merchant.yaml:3:5: api key "shop" needs its SHA-256 as 64 hex digits; get it with: printf %s "$KEY" | sha256sum`},
 		"no such feed":        {"merchant.yaml", "name: A\nfeeds:\n  ups: {secret: s}\n", `acme/merchant.yaml:3:8: feed "ups" has kind "ups"; use one of aftership, 17track, easypost`},
@@ -180,5 +185,34 @@ func put(t *testing.T, dir, name, text string) {
 	}
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// One sender needs neither a name nor a dash; several are tried in the order they are written, and take the operator's defaults too.
+func TestMerchant_Accounts(t *testing.T) {
+	t.Parallel()
+	l := loader(t)
+	l.Providers = Providers{TwilioAccountSID: "ACshared"}
+	m, err := l.Merchant("acme", folder(map[string]string{"merchant.yaml": `
+name: A
+senders:
+  whatsapp: {from: "+493012345678"}
+  sms:
+    - {name: toll-free, markets: [US, CA], from: "+18005550123"}
+    - {name: worldwide, account_sid: ACown}
+`}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.Senders.WhatsApp; len(got) != 1 || got[0].Name != "" || got[0].Config.From != "+493012345678" {
+		t.Errorf("one: %+v", got)
+	}
+	got := m.Senders.SMS
+	if len(got) != 2 || got[0].Name != "toll-free" || !slices.Equal(got[0].Markets, []string{"US", "CA"}) || got[0].Config.From != "+18005550123" ||
+		got[0].Config.AccountSID != "ACshared" || got[1].Name != "worldwide" || got[1].Config.AccountSID != "ACown" || len(got[1].Markets) != 0 {
+		t.Errorf("several: %+v", got)
+	}
+	if m.Senders.None() || !(Senders{}).None() {
+		t.Error("it does not know whether there are any")
 	}
 }
