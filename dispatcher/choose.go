@@ -22,6 +22,7 @@ type choice struct {
 	now          time.Time
 	phase        notify.Phase
 	attempts     int
+	round        int
 	hours        *policy.Windows
 	free         time.Time // the delivery's place in its account's lane; zero when it may go at once
 	rests        time.Time // until when every account rests that the delivery could go by; zero when one works
@@ -40,7 +41,7 @@ func (c *choice) plan() notify.Planning {
 	}
 	if c.copied() && (speaking == nil || speaking.Channel != notify.InApp) && reason != notify.Stale {
 		if d := c.judge(notify.InApp); d.Verdict == notify.Allow {
-			p.Deliveries = append(p.Deliveries, newDelivery(c.notification, notify.InApp, c.now))
+			p.Deliveries = append(p.Deliveries, newDelivery(c.notification, notify.InApp, c.round, c.now))
 		}
 	}
 	if len(p.Deliveries) == 0 {
@@ -73,7 +74,7 @@ func (c *choice) pick(order, tried []notify.Channel) (*notify.Delivery, notify.R
 		case notify.Drop:
 			return nil, d.Reason
 		case notify.Allow, notify.Hold:
-			next := newDelivery(c.notification, channel, c.now)
+			next := newDelivery(c.notification, channel, c.round, c.now)
 			if d.Verdict == notify.Hold {
 				next.State, next.Reason, next.HeldFor, next.Due = notify.Held, d.Reason, d.Reason, c.merchant.World.release(next.ID, d.Until)
 			}
@@ -127,7 +128,7 @@ func (c *choice) judge(channel notify.Channel) notify.Decision {
 	d := c.decide(channel)
 	d.Phase, d.Event, d.Rule = c.phase, c.notification.Event, c.notification.Notice.Rule
 	d.Notification = c.notification.ID
-	d.Delivery = notify.DeliveryID(string(c.notification.ID) + "." + string(channel))
+	d.Delivery = deliveryID(c.notification.ID, channel, c.round)
 	c.decisions = append(c.decisions, d)
 	return d
 }

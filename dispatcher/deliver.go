@@ -166,7 +166,7 @@ func (c *choice) absent(gone notify.Reason) notify.Ruling {
 
 // choice gathers who and what a job is about; a reason means that something of it is gone.
 func (d *Dispatcher) choice(j notify.Job, now time.Time) (*choice, notify.Reason) {
-	c := &choice{notification: j.Notification, story: j.Story, now: now, phase: notify.AtDispatch, attempts: j.Delivery.Attempts}
+	c := &choice{notification: j.Notification, story: j.Story, now: now, phase: notify.AtDispatch, attempts: j.Delivery.Attempts, round: j.Delivery.Round}
 	m, ok := d.Merchant(j.Story.Merchant)
 	if !ok {
 		return c, notify.NoConfig

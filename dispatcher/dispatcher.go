@@ -43,6 +43,12 @@ type Outbox interface {
 	Stamp(ctx context.Context, m notify.MerchantID, p notify.PersonID) (string, error)
 }
 
+// Graveyard is where dead letters are.
+type Graveyard interface {
+	// Revive plans a dead letter anew; ok is false when it is not dead, or not any more.
+	Revive(ctx context.Context, m notify.MerchantID, id notify.NotificationID, now time.Time, plan func(notify.Job) notify.Planning) (ready []notify.Handoff, ok bool, err error)
+}
+
 // Backlog is where the ledger says what waits.
 type Backlog interface {
 	// Due lists what is due and not with the queue; what was handed over before lost counts as left behind.
@@ -58,6 +64,7 @@ type Ledger interface {
 	Intake
 	Outbox
 	Backlog
+	Graveyard
 }
 
 // Pace keeps senders to their rates, each in a lane of its own, and evenly, so that a morning's held messages do not hit a provider

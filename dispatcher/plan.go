@@ -162,11 +162,20 @@ func notificationID(n notify.Notification) notify.NotificationID {
 	return notify.NotificationID("n_" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:])[:20]))
 }
 
-// newDelivery returns a notification's delivery on a channel. Its id and idempotency key follow from those two.
-func newDelivery(n notify.Notification, c notify.Channel, now time.Time) notify.Delivery {
-	id := notify.DeliveryID(string(n.ID) + "." + string(c))
+// deliveryID names a delivery: by its notification, its channel and, after somebody sent a dead letter again, the round.
+func deliveryID(n notify.NotificationID, c notify.Channel, round int) notify.DeliveryID {
+	id := string(n) + "." + string(c)
+	if round > 0 {
+		id += fmt.Sprintf(".%d", round)
+	}
+	return notify.DeliveryID(id)
+}
+
+// newDelivery returns a notification's delivery on a channel. Its id and idempotency key follow from those two and the round.
+func newDelivery(n notify.Notification, c notify.Channel, round int, now time.Time) notify.Delivery {
+	id := deliveryID(n.ID, c, round)
 	return notify.Delivery{
-		ID: id, Notification: n.ID, Channel: c, State: notify.Planned, Reason: notify.OK, Due: now, UpdatedAt: now,
+		ID: id, Notification: n.ID, Channel: c, Round: round, State: notify.Planned, Reason: notify.OK, Due: now, UpdatedAt: now,
 		Key: uuid.NewSHA1(uuid.NameSpaceOID, []byte(id)).String(), Urgent: n.Notice.Urgency == notify.High || n.Kind.Trouble(),
 	}
 }

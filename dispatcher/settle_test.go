@@ -67,7 +67,7 @@ func job(c notify.Channel, attempts int) notify.Job {
 	e := parcel.Event{ID: "e1", Kind: parcel.Departed, HappenedAt: noon(), HeardAt: noon()}
 	n := notify.Notification{ID: "n_1", Merchant: acme, Person: p.ID, Audience: notify.Customer, Event: e.ID, Kind: e.Kind, Market: "DE",
 		Notice: notify.Notice{Rule: "departed", Say: "departed"}, ExpiresAt: noon().Add(24 * time.Hour)}
-	d := newDelivery(n, c, noon())
+	d := newDelivery(n, c, 0, noon())
 	d.Attempts = attempts
 	consent := notify.ConsentEvent{Channel: notify.WhatsApp, Action: notify.Granted, OccurredAt: noon()}
 	return notify.Job{Delivery: d, Notification: n, Tried: []notify.Channel{c}, Story: notify.Story{

@@ -60,21 +60,26 @@ func ExportPerson(ctx context.Context, o Options, m notify.MerchantID, p notify.
 	return file.Bytes(), err
 }
 
-// about reads who answers for the data and who was given any. Credentials play no part in that, so none need be set.
+// about reads who answers for the data and who was given any.
 func about(o Options, m notify.MerchantID) (subject.About, error) {
 	if err := folderOf(o.Settings.Merchants, m); err != nil {
 		return subject.About{}, err
 	}
-	pack, err := rules.LoadPack()
-	if err != nil {
-		return subject.About{}, fmt.Errorf("load the shipped markets: %w", err)
-	}
-	loader := config.Loader{Pack: pack, Providers: o.Settings.Providers, Getenv: o.Getenv, SampleKey: true, Unset: func(string, rules.Problem) {}}
-	merchant, err := loader.Merchant(m, os.DirFS(filepath.Join(o.Settings.Merchants, string(m))))
+	merchant, err := read(o, m)
 	if err != nil {
 		return subject.About{}, err
 	}
 	return subject.About{GeneratedAt: o.Now(), Merchant: m, Name: merchant.Name, Recipients: recipients(merchant.Senders)}, nil
+}
+
+// read reads a merchant's folder. Credentials play no part in what is asked of it, so none need be set.
+func read(o Options, m notify.MerchantID) (*config.Merchant, error) {
+	pack, err := rules.LoadPack()
+	if err != nil {
+		return nil, fmt.Errorf("load the shipped markets: %w", err)
+	}
+	loader := config.Loader{Pack: pack, Providers: o.Settings.Providers, Getenv: o.Getenv, SampleKey: true, Unset: func(string, rules.Problem) {}}
+	return loader.Merchant(m, os.DirFS(filepath.Join(o.Settings.Merchants, string(m))))
 }
 
 // folderOf insists on a merchant's folder, so that a misspelt name is not taken for a merchant without customers.

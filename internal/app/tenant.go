@@ -19,24 +19,14 @@ import (
 // BuildTenant makes a merchant's senders and words from its configuration; w is the world all merchants share, now dates
 // mails. The inbox is the caller's to add. Its errors name the merchant's file.
 func BuildTenant(m *config.Merchant, w *dispatcher.World, now func() time.Time) (*httpapi.Tenant, error) {
-	voice, err := NewVoice(m, "")
+	merchant, err := decider(m, w)
 	if err != nil {
 		return nil, err
 	}
-	voices, err := voices(m)
-	if err != nil {
-		return nil, err
-	}
-	senders, err := senders(m.Senders, now)
-	if err != nil {
+	if merchant.Senders, err = senders(m.Senders, now); err != nil {
 		return nil, within(string(m.ID)+"/merchant.yaml: senders.", err)
 	}
-	t := &httpapi.Tenant{Key: m.Key, Name: m.Name, Recipients: recipients(m.Senders), Feeds: map[string]httpapi.Feed{}, Merchant: &dispatcher.Merchant{
-		ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Voice: voice, Voices: voices, Senders: senders, World: w,
-	}}
-	if c := m.Contact; c != nil {
-		t.Contact = &notify.Person{ID: notify.MerchantContact, Email: c.Email, Locale: c.Locale}
-	}
+	t := &httpapi.Tenant{Key: m.Key, Name: m.Name, Recipients: recipients(m.Senders), Feeds: map[string]httpapi.Feed{}, Merchant: merchant}
 	for name, f := range m.Feeds {
 		t.Feeds[name] = httpapi.Feed{Kind: f.Kind, Secret: f.Secret}
 	}
@@ -50,6 +40,35 @@ func BuildTenant(m *config.Merchant, w *dispatcher.World, now func() time.Time) 
 		t.LineSecrets = append(t.LineSecrets, s.Config.Secrets()...)
 	}
 	return t, nil
+}
+
+// decider is a merchant as far as deciding takes: rules and words, and on which channels there are accounts, without any that
+// could be called.
+func decider(m *config.Merchant, w *dispatcher.World) (*dispatcher.Merchant, error) {
+	voice, err := NewVoice(m, "")
+	if err != nil {
+		return nil, err
+	}
+	voices, err := voices(m)
+	if err != nil {
+		return nil, err
+	}
+	out := &dispatcher.Merchant{ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Voice: voice, Voices: voices, World: w, Senders: dispatcher.Senders{}}
+	name(out.Senders, notify.WhatsApp, m.Senders.WhatsApp)
+	name(out.Senders, notify.SMS, m.Senders.SMS)
+	name(out.Senders, notify.LINE, m.Senders.LINE)
+	name(out.Senders, notify.Email, m.Senders.Email)
+	if c := m.Contact; c != nil {
+		out.Contact = &notify.Person{ID: notify.MerchantContact, Email: c.Email, Locale: c.Locale}
+	}
+	return out, nil
+}
+
+// name adds the accounts of one channel by their names alone.
+func name[C any](into dispatcher.Senders, c notify.Channel, accounts config.Accounts[C]) {
+	for _, a := range accounts {
+		into[c] = append(into[c], dispatcher.Sender{Name: a.Name, Markets: a.Markets})
+	}
 }
 
 // within puts the place of an error before it, and before each of those joined in it.

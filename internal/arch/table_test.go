@@ -14,7 +14,7 @@ type row struct {
 // neighbours is the table of packages, in the order a message travels.
 var neighbours = map[string]row{
 	"cmd/landfall": {[]string{"internal/cli"}, "the command is arguments, a signal and an exit code"},
-	"internal/cli": {[]string{"dispatcher", "internal/app", "internal/cases", "internal/config", "internal/notify", "internal/parcel", "internal/play",
+	"internal/cli": {[]string{"dispatcher", "internal/app", "internal/cases", "internal/config", "internal/ledger", "internal/notify", "internal/parcel", "internal/play",
 		"internal/preview", "internal/report", "internal/simulate", "internal/tracking", "locales", "rules", "templates"},
 		"commands call the parts that do the work; they reach for no ledger, queue or provider themselves"},
 	"internal/app": {[]string{"channels", "channels/email", "channels/inapp", "channels/line", "channels/sms", "channels/whatsapp", "dispatcher",

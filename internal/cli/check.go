@@ -324,7 +324,7 @@ func percent(part, whole int) string {
 	return fmt.Sprintf("%d %%", part*100/whole)
 }
 
-func names(keys []notify.TemplateKey) []string {
+func names[T ~string](keys []T) []string {
 	words := make([]string, len(keys))
 	for i, k := range keys {
 		words[i] = string(k)

@@ -39,6 +39,7 @@ type commands struct {
 	Preview previewCmd `cmd:"" help:"Show every message on every channel in every language as one HTML page."`
 	Test    testCmd    `cmd:"" help:"Run a merchant's own rule tests: given people, orders and events, what is sent to whom?"`
 	Person  personCmd  `cmd:"" help:"Export or erase a customer, as they asked."`
+	Dead    deadCmd    `cmd:"" help:"List, show or send again what could not be delivered."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 
 	Printed kong.VersionFlag `name:"version" help:"Print the version."`

@@ -14,8 +14,18 @@ import (
 // shop is a Landfall that runs while commands reach into its ledger.
 func shop(t *testing.T) []string {
 	t.Helper()
+	w, at := world(t)
+	if err := w.Put(t.Context(), "people/mei", map[string]any{"name": "Mei", "email": "mei@example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+// world is a Landfall that runs, and the flags by which commands find it.
+func world(t *testing.T) (*play.World, []string) {
+	t.Helper()
 	dir := t.TempDir()
-	w, err := play.New(t.Context(), play.Options{Dir: dir, Start: time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC)})
+	w, err := play.New(t.Context(), play.Options{Dir: dir, Start: time.Now().UTC()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,10 +34,7 @@ func shop(t *testing.T) []string {
 			t.Error(err)
 		}
 	})
-	if err := w.Put(t.Context(), "people/mei", map[string]any{"name": "Mei", "email": "mei@example.com"}); err != nil {
-		t.Fatal(err)
-	}
-	return []string{"--merchant=acme", "--merchants=" + filepath.Join(dir, "merchants"), "--database=sqlite:" + filepath.Join(dir, "landfall.db"),
+	return w, []string{"--merchant=acme", "--merchants=" + filepath.Join(dir, "merchants"), "--database=sqlite:" + filepath.Join(dir, "landfall.db"),
 		"--secret-key=a stage's key, good for nothing else"}
 }
 

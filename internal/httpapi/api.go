@@ -39,6 +39,7 @@ type Ledger interface {
 	Erase(ctx context.Context, m notify.MerchantID, p notify.PersonID, now time.Time) (notify.Erasure, error)
 	History(ctx context.Context, m notify.MerchantID, id parcel.OrderID) (*report.History, error)
 	Notifications(ctx context.Context, m notify.MerchantID, f ledger.Filter) ([]report.Told, error)
+	Dead(ctx context.Context, m notify.MerchantID, f ledger.DeadFilter, now time.Time) (ledger.DeadPage, error)
 	Refuse(ctx context.Context, m notify.MerchantID, source, reason string, bytes int, at time.Time) error
 }
 
@@ -113,6 +114,7 @@ func build(c Config) *api {
 	a.people()
 	a.rights()
 	a.notifications()
+	a.dead()
 	a.explain()
 	a.inbox()
 	a.hooks()

@@ -82,6 +82,9 @@ func (t *tx) job(id notify.DeliveryID, now time.Time) (*notify.Job, error) {
 		return nil, err
 	}
 	for _, d := range siblings {
+		if d.Round != job.Delivery.Round {
+			continue
+		}
 		job.Tried = append(job.Tried, d.Channel)
 		if d.ID != id {
 			job.Siblings = append(job.Siblings, d)
@@ -161,7 +164,7 @@ func (t *tx) after(job *notify.Job, ds []notify.Decision, next *notify.Delivery)
 	if err := t.decisions(job.Story.Merchant, job.Notification.Parcel, ds); err != nil || next == nil {
 		return err
 	}
-	return t.delivery(*next, len(job.Tried))
+	return t.delivery(*next)
 }
 
 // Record writes what came of a call to a provider. When a receipt overtook the provider's own answer, the receipt's state

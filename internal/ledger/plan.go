@@ -47,8 +47,8 @@ func (a *acceptance) notification(p notify.Planning) error {
 	if err != nil || added == 0 {
 		return err
 	}
-	for i, d := range p.Deliveries {
-		if err := a.delivery(d, i); err != nil {
+	for _, d := range p.Deliveries {
+		if err := a.delivery(d); err != nil {
 			return err
 		}
 		if d.State.Open() && !d.Due.After(a.now) {
@@ -60,16 +60,16 @@ func (a *acceptance) notification(p notify.Planning) error {
 
 // delivery writes a new delivery. One that is due counts as handed to the queue from the moment it is committed, so that
 // the sweep leaves it alone for a while.
-func (t *tx) delivery(d notify.Delivery, position int) error {
+func (t *tx) delivery(d notify.Delivery) error {
 	handed := int64(0)
 	if !d.Due.After(d.UpdatedAt) {
 		handed = ms(d.UpdatedAt)
 	}
 	return t.exec(`insert into deliveries (id, notification, merchant, channel, position, state, reason, held_for, due, handed_at,
-		claimed_at, attempts, idem_key, urgent, provider_id, words, updated_at, sent_at)
-		select $1, $2, merchant, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11, '', '', $12, 0 from notifications where id = $2
+		claimed_at, attempts, idem_key, urgent, round, provider_id, words, updated_at, sent_at)
+		select $1, $2, merchant, $3, (select count(*) from deliveries where notification = $2), $4, $5, $6, $7, $8, 0, 0, $9, $10, $11, '', '', $12, 0 from notifications where id = $2
 		on conflict (id) do nothing`,
-		d.ID, d.Notification, d.Channel, position, d.State, d.Reason, d.HeldFor, ms(d.Due), handed, d.Key, d.Urgent, ms(d.UpdatedAt))
+		d.ID, d.Notification, d.Channel, d.State, d.Reason, d.HeldFor, ms(d.Due), handed, d.Key, d.Urgent, d.Round, ms(d.UpdatedAt))
 }
 
 func (a *acceptance) supersede(p parcel.ID, s notify.Supersession) error {

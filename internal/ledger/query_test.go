@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"landfall/internal/notify"
 )
@@ -51,6 +52,12 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"consents, acts", steps(t, l, consentsOf, "acme", "mei"), "sqlite_autoindex_address_consents_1 (merchant=? AND channel=? AND address=?)"},
 		{"preferences", steps(t, l, preferencesOf, "acme", "mei"), "sqlite_autoindex_preferences_1 (merchant=? AND person=?)"},
 		{"preferences in a stamp", steps(t, l, stampOf, "acme", "mei"), "sqlite_autoindex_preferences_1 (merchant=? AND person=?)"},
+		{"dead letters", func() string { q, args := deadQuery("acme", DeadFilter{}, time.Now()); return steps(t, l, q, args...) }(), "deliveries_dead (merchant=?)"},
+		{"one dead letter", func() string {
+			q, args := deadQuery("acme", DeadFilter{ID: "n1"}, time.Now())
+			return steps(t, l, q, args...)
+		}(),
+			"deliveries_by_notification (notification=?)"},
 		{"told by id", told(Filter{ID: "n1"}), "sqlite_autoindex_notifications_1 (id=?)"},
 		{"told by order", told(Filter{Order: "A1"}), "notifications_by_order (merchant=? AND order_id=?)"},
 		{"told by person", told(Filter{Person: notify.PersonID("mei")}), "notifications_by_person (merchant=? AND person=?)"},

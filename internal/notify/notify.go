@@ -98,6 +98,7 @@ type Delivery struct {
 	// Key is the idempotency key of this delivery, the same for every attempt: LINE's retry key and the local
 	// part of an e-mail's Message-ID.
 	Key        string    `json:"key"`
+	Round      int       `json:"round,omitempty"`  // how often its notification had been a dead letter that somebody sent again
 	Urgent     bool      `json:"urgent,omitempty"` // trouble, and what the rule calls urgent, goes before other news
 	Sender     string    `json:"sender,omitempty"` // which of the merchant's accounts on the channel it went by; "" for an only one
 	ProviderID string    `json:"provider_id,omitempty"`
@@ -274,9 +275,9 @@ type Job struct {
 	Delivery     Delivery
 	Notification Notification
 	Story        Story
-	// Tried lists the channels this notification has used or skipped so far, this one included.
+	// Tried lists the channels this notification has used or skipped so far in this round, this one included.
 	Tried []Channel
-	// Siblings are the notification's other deliveries, in the order they were planned.
+	// Siblings are the notification's other deliveries of this round, in the order they were planned.
 	Siblings []Delivery
 	// Parked are the merchant's accounts that failed lately.
 	Parked map[Account]Parking

@@ -91,6 +91,8 @@ const (
 	NoReceipt        Reason = "RECEIPT_MISSING"
 	Escalated        Reason = "ESCALATED"
 	Noticed          Reason = "NOTICED"
+	SentAgain        Reason = "SENT_AGAIN"
+	InDoubt          Reason = "IN_DOUBT"
 
 	SaidDelivered Reason = "DELIVERED"
 	SaidRead      Reason = "READ"
@@ -178,6 +180,8 @@ var reasons = [...]ReasonFact{
 	{NoReceipt, "the provider took it and has not confirmed delivery for too long; another channel is tried"},
 	{Escalated, "nobody noticed it in the time the rule gives; another channel is tried"},
 	{Noticed, "the person has noticed it elsewhere by now, or written back"},
+	{SentAgain, "somebody sent the dead letter again; every gate is asked anew"},
+	{InDoubt, "it may have been taken, and sending it again may reach the person twice; say that you accept that"},
 	{SaidDelivered, "the provider confirmed delivery"},
 	{SaidRead, "the person opened it"},
 	{SaidFailed, "the provider took it and later reported failure"},

@@ -3,6 +3,8 @@
 -- later is about that address, whatever the person's is by then.
 alter table deliveries add column sender text not null default '';
 alter table deliveries add column sent_to text not null default '';
+-- A dead letter that somebody sends again begins a new round.
+alter table deliveries add column round integer not null default 0;
 -- What goes before other deliveries.
 alter table deliveries add column urgent integer not null default 0;
 alter table attempts add column sender text not null default '';
@@ -33,12 +35,16 @@ create table dead_ends (
 drop index deliveries_due;
 create index deliveries_due on deliveries (due) where due > 0 and state in ('planned', 'held', 'queued', 'unknown', 'sent', 'delivered');
 
+create index deliveries_dead on deliveries (merchant, updated_at) where state in ('failed', 'unknown');
+
 -- +goose Down
+drop index deliveries_dead;
 drop index deliveries_due;
 create index deliveries_due on deliveries (due) where state in ('planned', 'held', 'queued');
 drop table dead_ends;
 drop table parkings;
 alter table attempts drop column sender;
 alter table deliveries drop column urgent;
+alter table deliveries drop column round;
 alter table deliveries drop column sent_to;
 alter table deliveries drop column sender;
