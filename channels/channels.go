@@ -22,6 +22,10 @@ type Message struct {
 	To       notify.Address
 	Words    notify.Words
 	Thread   string // messages of one thread belong together: the order's id
+	Notice   string // what it is about, for statistics: the notice's key
+	// Return stands for the delivery where messages come back to that could not be delivered: signed, so that nobody else can
+	// make one. Only e-mail has a place for it; "" stands for the delivery's id.
+	Return string
 	// Callback is the public URL the provider reports to, already naming merchant and delivery; "" for none.
 	Callback string
 	// Unsubscribe is the public URL of RFC 8058 at which the person ends messages like this one; "" for none. Only e-mail has

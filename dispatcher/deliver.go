@@ -296,7 +296,7 @@ func (d *Dispatcher) message(c *choice, j notify.Job, words notify.Words) channe
 	to, _ := c.person.Address(j.Delivery.Channel)
 	return channels.Message{
 		Merchant: j.Story.Merchant, Delivery: j.Delivery.ID, Attempt: j.Delivery.Attempts, Key: j.Delivery.Key, To: to, Words: words,
-		Thread: string(j.Notification.Order), Callback: d.Callback(j.Story.Merchant, j.Delivery.Channel), Unsubscribe: d.unsubscribe(c, j),
+		Thread: string(j.Notification.Order), Notice: string(j.Notification.Notice.Say), Return: d.Return(j.Delivery.ID), Callback: d.Callback(j.Story.Merchant, j.Delivery.Channel), Unsubscribe: d.unsubscribe(c, j),
 	}
 }
 

@@ -139,7 +139,7 @@ func (d *Dispatcher) Reconsider(ctx context.Context, m *Merchant) error {
 	return err
 }
 
-// Config is what a dispatcher is made of. All fields but Pace, Wait, Preferences, Leave, Observe and Unlisted are required.
+// Config is what a dispatcher is made of. All fields but Pace, Wait, Return, Preferences, Leave, Observe and Unlisted are required.
 type Config struct {
 	Ledger   Ledger
 	Queue    Queue
@@ -150,6 +150,8 @@ type Config struct {
 	Wait     func(context.Context, time.Duration) bool // lets time pass; false when the context ends first
 	// Callback returns the public URL a provider reports a delivery's fate to, "" for none.
 	Callback func(notify.MerchantID, notify.Channel) string
+	// Return names a delivery where mails come back to, signed; nil leaves it to its id.
+	Return func(notify.DeliveryID) string
 	// Link returns the customer's tracking page for a parcel, "" for none.
 	Link func(notify.MerchantID, parcel.ID, *parcel.Order) string
 	// Preferences returns a person's page of choices, "" for none; nil for nobody's.
@@ -178,6 +180,9 @@ func New(c Config) *Dispatcher {
 	}
 	if c.Pace == nil {
 		c.Pace = NewPace()
+	}
+	if c.Return == nil {
+		c.Return = func(id notify.DeliveryID) string { return string(id) }
 	}
 	if c.Wait == nil {
 		c.Wait = pass

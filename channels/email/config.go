@@ -37,8 +37,10 @@ type Config struct {
 	From string `yaml:"from"`
 	// ReplyTo is where answers go. Default: From.
 	ReplyTo string `yaml:"reply_to"`
-	// EnvelopeFrom is where bounces go, with {id} in place of the delivery: bounce+{id}@acme.example. Default: From.
+	// EnvelopeFrom is where bounces go, with {id} in place of the delivery and a signature: bounce+{id}@acme.example. Default: From.
 	EnvelopeFrom string `yaml:"envelope_from"`
+	// DKIM signs the mails. Default: the mail server does, or nobody.
+	DKIM *DKIM `yaml:"dkim"`
 	// Host is the mail server. Required.
 	Host string `yaml:"host"`
 	// Port is the server's. Default: 587 with starttls, 465 with tls, 25 with none.
@@ -78,6 +80,11 @@ func (c Config) Validate() error {
 	if _, err := mail.ParseAddress(c.ReplyTo); c.ReplyTo != "" && err != nil {
 		return errors.New("email: reply_to is no mail address; write it as help@acme.example")
 	}
+	if c.DKIM != nil {
+		if err := c.DKIM.validate(); err != nil {
+			return err
+		}
+	}
 	if c.EnvelopeFrom == "" {
 		return nil
 	}
@@ -109,8 +116,8 @@ func (c Config) validateServer() error {
 }
 
 // bounce returns the envelope sender of one delivery.
-func (c Config) bounce(id notify.DeliveryID) string {
-	return strings.Replace(c.EnvelopeFrom, idMark, string(id), 1)
+func (c Config) bounce(id string) string {
+	return strings.Replace(c.EnvelopeFrom, idMark, id, 1)
 }
 
 // tlsConfig reads CAFile; its errors are sentences for people.

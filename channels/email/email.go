@@ -4,6 +4,7 @@
 package email
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
@@ -28,6 +29,7 @@ type Sender struct {
 	replyTo *netmail.Address // nil: the same as from
 	domain  string
 	tls     *tls.Config
+	signer  *signer // nil when nobody signs
 	now     func() time.Time
 }
 
@@ -48,6 +50,9 @@ func New(cfg Config, now func() time.Time) (*Sender, error) {
 		return nil, fmt.Errorf("email: read from: %w", err)
 	}
 	s := &Sender{cfg: cfg, from: from, tls: tlsConfig, now: now, domain: domainOf(from.Address)}
+	if s.signer, err = newSigner(cfg.DKIM, s.domain); err != nil {
+		return nil, err
+	}
 	if cfg.ReplyTo != "" {
 		s.replyTo, err = netmail.ParseAddress(cfg.ReplyTo)
 	}
@@ -139,17 +144,20 @@ func (s *Sender) compose(m channels.Message) (*mail.Msg, error) {
 	if uuid.Validate(m.Key) != nil {
 		return nil, &channels.Error{Kind: channels.Rejected, Detail: "the delivery has no UUID as its key; every try would be a new mail"}
 	}
-	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
+	msg := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithBoundary("landfall-"+m.Key))
 	msg.FromMailAddress(s.from)
 	msg.ToMailAddress(&netmail.Address{Address: to.Address})
 	if s.replyTo != nil {
 		msg.ReplyToMailAddress(s.replyTo)
 	}
-	if s.cfg.EnvelopeFrom != "" && msg.EnvelopeFrom(s.cfg.bounce(m.Delivery)) != nil {
+	if s.cfg.EnvelopeFrom != "" && msg.EnvelopeFrom(s.cfg.bounce(cmp.Or(m.Return, string(m.Delivery)))) != nil {
 		return nil, &channels.Error{Kind: channels.Misconfigured, Detail: "envelope_from makes no address of this delivery's id"}
 	}
 	s.setHeaders(msg, m)
 	setBody(msg, m.Words)
+	if s.signer.sign(msg) != nil {
+		return nil, &channels.Error{Kind: channels.Rejected, Detail: "the mail could not be written or signed; mend its template"}
+	}
 	return msg, nil
 }
 
@@ -159,6 +167,8 @@ func (s *Sender) setHeaders(msg *mail.Msg, m channels.Message) {
 	msg.SetMessageIDWithValue(m.Key + "@" + s.domain)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetGenHeader(mail.HeaderXAutoResponseSuppress, "All")
+	msg.SetGenHeader("Feedback-ID", feedbackID(m))
+	msg.SetGenHeader("List-Id", "<notices."+s.domain+">")
 	if m.Words.Locale != "" {
 		msg.SetGenHeader(mail.HeaderContentLang, m.Words.Locale)
 	}
@@ -171,6 +181,21 @@ func (s *Sender) setHeaders(msg *mail.Msg, m channels.Message) {
 		msg.SetGenHeader(mail.HeaderReferences, root)
 		msg.SetGenHeader(mail.HeaderInReplyTo, root)
 	}
+}
+
+// feedbackID tells mailboxes' statistics which mails belong together, from the narrowest to the sender, which stays the same. It
+// names nobody. Source: Gmail's "Feedback Loop", which takes up to three fields and the sender, and no characters but these.
+func feedbackID(m channels.Message) string {
+	return strings.Join([]string{plain(m.Notice), plain(m.Words.Locale), plain(string(m.Merchant)), "landfall"}, ":")
+}
+
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
+			return r
+		}
+		return -1
+	}, s)
 }
 
 // threadID is the id of a mail that never was, under which all mails of one thread gather. It is a hash, since an order's

@@ -100,7 +100,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	a.queue = queue.New(queue.Config{Redis: a.Redis, Deliver: a.deliver, Log: a.Log, Poll: a.Poll})
 	a.Dispatcher = dispatcher.New(dispatcher.Config{
 		Ledger: a.Ledger, Queue: a, Pace: queue.NewPace(a.Redis, a.Log), Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
-		Callback: a.callback, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.metrics.delivery, Unlisted: a.metrics.unknown,
+		Callback: a.callback, Return: a.returns, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.metrics.delivery, Unlisted: a.metrics.unknown,
 	})
 	a.directory.published = a.reconsider
 	a.metrics.watch(a.queue)
@@ -255,6 +255,9 @@ func (a *App) publicURL() string {
 	}
 	return base
 }
+
+// returns names a delivery where mails come back to.
+func (a *App) returns(id notify.DeliveryID) string { return a.tokens.Stamp(token.Bounce, string(id)) }
 
 // callback is where a provider reports a delivery's fate.
 func (a *App) callback(m notify.MerchantID, c notify.Channel) string {
