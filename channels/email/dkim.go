@@ -29,10 +29,12 @@ type DKIM struct {
 // minBits is the least length of a key that large mailboxes accept as good. Source: RFC 8301, section 3.2.
 const minBits = 2048
 
-// signed are the headers a signature covers, whether a mail has them or not: none can be added on the way. Mailboxes take the
-// one-click unsubscription only from under a signature (RFC 8058, section 4).
+// signed are the headers a signature covers. Mailboxes take the one-click unsubscription only from under a signature (RFC 8058,
+// section 4). Those that stand here twice are covered once more than they occur, so that none can be added on the way (RFC 6376,
+// section 8.15).
 var signed = []string{"From", "To", "Subject", "Date", "Message-ID", "Reply-To", "In-Reply-To", "References", "List-Id", "List-Unsubscribe",
-	"List-Unsubscribe-Post", "Feedback-ID", "Auto-Submitted", "Content-Type", "Content-Language", "MIME-Version"}
+	"List-Unsubscribe-Post", "Feedback-ID", "Auto-Submitted", "Content-Type", "Content-Language", "MIME-Version",
+	"From", "To", "Subject", "Date", "Message-ID", "Reply-To", "List-Unsubscribe", "List-Unsubscribe-Post", "Content-Type"}
 
 var selector = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
 

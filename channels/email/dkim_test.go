@@ -90,7 +90,7 @@ func TestDKIM_Verifies(t *testing.T) {
 		t.Fatalf("by hand: %v", err)
 	}
 	for name, change := range map[string][2]string{
-		"subject": {"Subject: ", "Subject: x"}, "to": {"mei@example.com", "tom@example.com"}, "body": {"morgen", "gestern"}, "added": {"Date: ", "List-Id: <other>\r\nDate: "},
+		"subject": {"Subject: ", "Subject: x"}, "to": {"mei@example.com", "tom@example.com"}, "body": {"morgen", "gestern"}, "added": {"Date: ", "Subject: other\r\nDate: "},
 		"unsubscribe": {"<https://parcels", "<https://evil"}, "feedback": {"Feedback-ID: ", "Feedback-ID: x"},
 	} {
 		changed := bytes.Replace(raw, []byte(change[0]), []byte(change[1]), 1)
@@ -144,8 +144,8 @@ func byHand(t *testing.T, raw []byte) error {
 			return errors.New(must + " is not signed")
 		}
 	}
-	for _, name := range names {
-		if header, there := headers[name]; there {
+	for i, name := range names {
+		if header, there := headers[name]; there && slices.Index(names, name) == i { // named again it stands for none
 			over.WriteString(header + "\r\n")
 		}
 	}
