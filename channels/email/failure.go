@@ -37,7 +37,8 @@ var (
 
 // Outcomes is what mail servers' answers mean. A connection that breaks after the server's yes is a yes and stands in no table.
 func Outcomes() channels.Outcomes {
-	return channels.Outcomes{unreached, untrusted, closed, turned, noWay, badLogin, broke, doubtful, later, badSender, full, nobody, notForThis, noRecipient, badContent}
+	return channels.Outcomes{unreached, untrusted, closed, turned, noWay, badLogin, broke, doubtful, later, badSender, full, nobody, notForThis, noRecipient, badContent,
+		turnedAway, complained}
 }
 
 // failure says what came of a mail the server did not say yes to. Nothing of err is shown: servers repeat the

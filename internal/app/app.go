@@ -26,6 +26,7 @@ import (
 	"landfall/internal/inbound"
 	"landfall/internal/inbox"
 	"landfall/internal/ledger"
+	"landfall/internal/mailbox"
 	"landfall/internal/notify"
 	"landfall/internal/pages"
 	"landfall/internal/queue"
@@ -65,6 +66,7 @@ type App struct {
 	tokens    token.Signer
 	server    *http.Server
 	listener  net.Listener
+	mailbox   *mailbox.Mailbox // nil when mails come back to somebody else
 	running   sync.WaitGroup
 	stop      context.CancelFunc
 	stopping  context.Context
@@ -107,6 +109,11 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.listener, err = net.Listen("tcp", a.Settings.Listen); err != nil {
 		return fmt.Errorf("listen on %s: %w; set LANDFALL_LISTEN to a free address", a.Settings.Listen, errors.Unwrap(err))
 	}
+	if a.Settings.BounceOn != "" {
+		if a.mailbox, err = mailbox.Listen(a.Settings.BounceOn, a.returned()); err != nil {
+			return err
+		}
+	}
 	a.server = &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelDebug)}
 	return nil
@@ -144,8 +151,13 @@ func (a *App) Enqueue(ctx context.Context, hs ...notify.Handoff) error {
 	return a.queue.Enqueue(ctx, hs...)
 }
 
+// inbound applies what providers tell us.
+func (a *App) inbound() inbound.Inbound {
+	return inbound.Inbound{Ledger: a.Ledger, Act: a.act, Receipt: a.Dispatcher.Receipt, Now: a.Now, Reader: a.directory.world.Replies}
+}
+
 func (a *App) handler() http.Handler {
-	signals := inbound.Inbound{Ledger: a.Ledger, Act: a.act, Receipt: a.Dispatcher.Receipt, Now: a.Now, Reader: a.directory.world.Replies}
+	signals := a.inbound()
 	page := pages.New(pages.Config{Ledger: a.Ledger, Tokens: a.tokens, Merchant: a.directory.merchant, Preferences: a.preferences, Now: a.Now, Log: a.Log})
 	return httpapi.New(httpapi.Config{
 		Dispatcher: a.Dispatcher, Ledger: a.Ledger, Inbox: a.inbox, Apply: signals.Apply,
@@ -194,6 +206,13 @@ func (a *App) Start() error {
 	a.running.Go(func() { a.Dispatcher.Run(a.stopping) })
 	a.running.Go(func() { a.directory.watch(a.stopping) })
 	a.running.Go(func() { a.retention(a.stopping) })
+	if a.mailbox != nil {
+		a.running.Go(func() {
+			if err := a.mailbox.Serve(); err != nil {
+				a.Log.Error("returned mail", "error", err)
+			}
+		})
+	}
 	a.running.Go(func() {
 		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
 			a.Log.Error("serve", "error", err)
@@ -220,6 +239,9 @@ func (a *App) Close() error {
 	if err != nil { // somebody's request does not end: cut it off, it must not find the ledger closed
 		err = errors.Join(err, a.server.Close())
 	}
+	if a.mailbox != nil {
+		err = errors.Join(err, a.mailbox.Close())
+	}
 	a.running.Wait()
 	a.queue.Close()
 	return errors.Join(err, a.closeParts())
@@ -232,6 +254,9 @@ func (a *App) closeParts() error {
 		if err := a.listener.Close(); !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
+	}
+	if a.mailbox != nil {
+		errs = append(errs, a.mailbox.Close())
 	}
 	if a.stopRedis != nil {
 		errs = append(errs, a.stopRedis())
@@ -255,9 +280,6 @@ func (a *App) publicURL() string {
 	}
 	return base
 }
-
-// returns names a delivery where mails come back to.
-func (a *App) returns(id notify.DeliveryID) string { return a.tokens.Stamp(token.Bounce, string(id)) }
 
 // callback is where a provider reports a delivery's fate.
 func (a *App) callback(m notify.MerchantID, c notify.Channel) string {

@@ -18,7 +18,7 @@ var neighbours = map[string]row{
 		"internal/preview", "internal/report", "internal/simulate", "internal/tracking", "locales", "rules", "templates"},
 		"commands call the parts that do the work; they reach for no ledger, queue or provider themselves"},
 	"internal/app": {[]string{"channels", "channels/email", "channels/inapp", "channels/line", "channels/sms", "channels/whatsapp", "dispatcher",
-		"internal/config", "internal/httpapi", "internal/inbound", "internal/inbox", "internal/ledger", "internal/notify", "internal/pages",
+		"internal/config", "internal/httpapi", "internal/inbound", "internal/inbox", "internal/ledger", "internal/mailbox", "internal/notify", "internal/pages",
 		"internal/parcel", "internal/queue", "internal/subject", "internal/token", "locales", "rules", "templates"},
 		"app builds what production runs; what only plays or pretends stays out of the binary's serving path"},
 	"internal/config": {[]string{"channels/email", "channels/line", "channels/sms", "channels/whatsapp", "internal/notify", "internal/tracking", "rules"},
@@ -30,6 +30,7 @@ var neighbours = map[string]row{
 	"internal/tracking": {[]string{"internal/parcel"}, "tracking translates; whom the news concerns is not its business"},
 	"internal/inbound":  {[]string{"channels", "internal/notify", "internal/optout"}, "inbound writes down what providers said and sends nothing"},
 	"internal/optout":   {nil, "what people write is read the same, whoever wrote and wherever"},
+	"internal/mailbox":  {[]string{"internal/notify"}, "the mailbox takes mails and reads none"},
 	"internal/token":    {nil, "a token proves a text, whatever it names"},
 
 	"dispatcher": {[]string{"channels", "internal/calendar", "internal/notify", "internal/optout", "internal/parcel", "internal/phone", "internal/policy", "rules", "templates"},

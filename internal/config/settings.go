@@ -23,6 +23,7 @@ type Settings struct {
 	PublicURL string        `name:"public-url" env:"LANDFALL_PUBLIC_URL" default:"http://localhost:8080" help:"Base of links and callbacks, as the internet sees it."`
 	SecretKey notify.Secret `name:"secret-key" env:"LANDFALL_SECRET_KEY" help:"Signs links and keys the hashes of erased addresses; at least 32 characters. Required."`
 	SecretOld notify.Secret `name:"secret-key-old" env:"LANDFALL_SECRET_KEY_OLD" help:"The secret key before this one: hashes of erased addresses made under it are still found."`
+	BounceOn  string        `name:"bounce-listen" env:"LANDFALL_BOUNCE_LISTEN" help:"Address on which mails are taken that come back, by SMTP, such as :2525; none when left out."`
 	LogLevel  string        `name:"log-level" env:"LANDFALL_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least important log line to print."`
 	Providers `embed:"" group:"Providers (defaults for every merchant's senders)"`
 }

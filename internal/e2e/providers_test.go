@@ -222,6 +222,27 @@ func TestMailboxFull(t *testing.T) {
 	})
 }
 
+// The server took the mail and returns it the next day: it goes another way, and that mailbox is not written to again.
+func TestMailReturnedTheNextDay(t *testing.T) {
+	everywhere(t, "2026-12-01T10:00:00Z", func(s *stage) {
+		s.mei()
+		s.must(s.Post(t.Context(), "people/mei/consents", []any{map[string]any{"channel": "whatsapp", "action": "withdrawn", "occurred_at": "2026-11-02T10:00:00Z"}}))
+		s.hear("2026-12-01T10:01:00Z", "departed_origin")
+		s.one(sandbox.Email, "2026-12-01T10:01:00Z", "Wollmantel")
+		s.must(s.Sandbox.Bounce(mail, "delayed", "4.4.1"))
+		s.ended("departed", notify.Email, "sent", notify.WasSent)
+		s.until("2026-12-02T09:00:00Z")
+		for range 2 {
+			s.must(s.Sandbox.Bounce(mail, "failed", "5.1.1"))
+			s.must(s.Work(t.Context()))
+		}
+		s.ended("departed", notify.Email, "failed", notify.SaidFailed)
+		s.hear("2026-12-02T10:00:00Z", "arrived_destination_country")
+		s.received(sandbox.Email, 1)
+		s.content()
+	})
+}
+
 // A provider is down for an hour while ten parcels move. What is urgent enough goes another way, nothing is lost, nothing comes
 // twice, and the provider is not stormed.
 func TestProviderDownForAnHour(t *testing.T) {

@@ -179,6 +179,15 @@ const (
 	deliveryByProvider = `select id from deliveries where merchant = $1 and provider_id = $2 and provider_id <> '' limit 1`
 )
 
+// MerchantOf returns whose delivery it is; "" for nobody's.
+func (l *Ledger) MerchantOf(ctx context.Context, id notify.DeliveryID) (notify.MerchantID, error) {
+	found, err := texts(ctx, l.read, `select merchant from deliveries where id = $1`, id)
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	return notify.MerchantID(found[0]), nil
+}
+
 // Refuse keeps a trace of a callback that was turned away: how many there were of a kind in an hour, their bytes, the last time.
 func (l *Ledger) Refuse(ctx context.Context, m notify.MerchantID, source, reason string, bytes int, at time.Time) error {
 	return l.update(ctx, func(t *tx) error {

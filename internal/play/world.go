@@ -116,6 +116,7 @@ func (w *World) start(ctx context.Context, o Options) error {
 		return err
 	}
 	w.App = a
+	w.Sandbox.BounceTo(a.MailboxAddr())
 	w.Sandbox.InboundURL(sandbox.WhatsApp, a.URL()+"/v1/hooks/twilio/acme/inbound")
 	w.Sandbox.InboundURL(sandbox.SMS, a.URL()+"/v1/hooks/twilio/acme/inbound")
 	w.Sandbox.InboundURL(sandbox.LINE, a.URL()+"/v1/hooks/line/acme")
@@ -126,7 +127,7 @@ func (w *World) settings(o Options, merchants string) config.Settings {
 	c := w.Sandbox.Credentials()
 	return config.Settings{
 		Listen: o.Listen, Database: "sqlite:" + filepath.Join(o.Dir, "landfall.db"), Redis: o.Redis, Merchants: merchants,
-		PublicURL: "http://127.0.0.1:0", SecretKey: "a stage's key, good for nothing else",
+		PublicURL: "http://127.0.0.1:0", SecretKey: "a stage's key, good for nothing else", BounceOn: "127.0.0.1:0",
 		Providers: config.Providers{
 			TwilioBaseURL: w.Sandbox.TwilioURL(), TwilioAccountSID: c.TwilioAccountSID, TwilioAuthToken: notify.Secret(c.TwilioAuthToken),
 			LineBaseURL: w.Sandbox.LineURL(), LineChannelToken: notify.Secret(c.LineChannelToken), LineChannelSecret: notify.Secret(c.LineChannelSecret),

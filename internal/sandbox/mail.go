@@ -29,6 +29,8 @@ type mailbox struct {
 	mu      sync.Mutex
 	refused map[string]bool
 	grey    map[string]bool
+	// bounceTo is the server that mails are returned to.
+	bounceTo string
 }
 
 func newMailbox(o Options, b *book, f *faults) *mailbox {
