@@ -103,6 +103,7 @@ var owners = []owner{
 	{[]string{"github.com/prometheus/"}, []string{"internal/app"}, "parts report through functions; app counts"},
 	{[]string{"github.com/expr-lang/"}, []string{"rules"}, "conditions are compiled and bounded in one place"},
 	{[]string{"github.com/nyaruka/"}, []string{"internal/phone"}, "numbering plans are read in one place"},
+	{[]string{"github.com/golang-jwt/"}, []string{"internal/token"}, "how a token is checked is settled in one place"},
 	{[]string{"github.com/nicksnyder/"}, []string{"locales"}, "plurals and catalogs are one package's"},
 	{[]string{"net/http/httptest", "testing"}, []string{"channels/channeltest", "internal/ledger/ledgertest"}, "test helpers stay out of the binary"},
 	{[]string{"os/exec"}, []string{"internal/queue/redistest"}, "Landfall runs no other program; only its tests start a Redis"},
