@@ -34,6 +34,7 @@ func BuildTenant(m *config.Merchant, w *dispatcher.World, now func() time.Time) 
 	t := &httpapi.Tenant{Key: m.Key, Name: m.Name, Recipients: recipients(m.Senders), Feeds: map[string]httpapi.Feed{}, Merchant: &dispatcher.Merchant{
 		ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Voice: voice, Voices: voices, Senders: senders, World: w, Rates: rates(m.Senders),
 	}}
+	t.Inbox = httpapi.InboxAccess{Secret: m.Inbox.Secret, SecretOld: m.Inbox.SecretOld, Origins: m.Inbox.Origins}
 	if c := m.Contact; c != nil {
 		t.Contact = &notify.Person{ID: notify.MerchantContact, Email: c.Email, Locale: c.Locale}
 	}

@@ -104,32 +104,35 @@ func (l *Ledger) AddReply(ctx context.Context, m notify.MerchantID, p notify.Per
 // the state it leaves the delivery in is returned, "" when it names no delivery of this merchant.
 func (l *Ledger) AddReceipt(ctx context.Context, m notify.MerchantID, r notify.Receipt, decision notify.Decision) (notify.State, error) {
 	var state notify.State
-	err := l.update(ctx, func(t *tx) error {
-		id, err := t.deliveryOf(m, r)
-		if err != nil || id == "" {
-			return err
-		}
-		job, err := t.job(id, decision.At)
-		if err != nil {
-			return err
-		}
-		state = job.Delivery.State
-		n, err := t.change(`insert into receipts (merchant, id, delivery, state, code, at) values ($1, $2, $3, $4, $5, $6)
-			on conflict (merchant, id) do nothing`, m, r.ID, id, r.State, r.Code, ms(r.At))
-		if err != nil || n == 0 || !job.Delivery.State.Follows(r.State) {
-			return err
-		}
-		state = r.State
-		decision.Notification, decision.Delivery, decision.Channel = job.Notification.ID, id, job.Delivery.Channel
-		err = t.exec(`update deliveries set state = $1, reason = $2, updated_at = $3,
-			provider_id = case when provider_id = '' then $4 else provider_id end where id = $5`,
-			r.State, decision.Reason, ms(decision.At), r.ProviderID, id)
-		if err != nil {
-			return err
-		}
-		return t.decisions(m, job.Notification.Parcel, []notify.Decision{decision})
+	err := l.update(ctx, func(t *tx) (err error) {
+		state, err = t.receipt(m, r, decision)
+		return err
 	})
 	return state, err
+}
+
+func (t *tx) receipt(m notify.MerchantID, r notify.Receipt, decision notify.Decision) (notify.State, error) {
+	id, err := t.deliveryOf(m, r)
+	if err != nil || id == "" {
+		return "", err
+	}
+	job, err := t.job(id, decision.At)
+	if err != nil {
+		return "", err
+	}
+	n, err := t.change(`insert into receipts (merchant, id, delivery, state, code, at) values ($1, $2, $3, $4, $5, $6)
+		on conflict (merchant, id) do nothing`, m, r.ID, id, r.State, r.Code, ms(r.At))
+	if err != nil || n == 0 || !job.Delivery.State.Follows(r.State) {
+		return job.Delivery.State, err
+	}
+	decision.Notification, decision.Delivery, decision.Channel = job.Notification.ID, id, job.Delivery.Channel
+	err = t.exec(`update deliveries set state = $1, reason = $2, updated_at = $3,
+		provider_id = case when provider_id = '' then $4 else provider_id end where id = $5`,
+		r.State, decision.Reason, ms(decision.At), r.ProviderID, id)
+	if err != nil {
+		return "", err
+	}
+	return r.State, t.decisions(m, job.Notification.Parcel, []notify.Decision{decision})
 }
 
 // deliveryOf finds the delivery a receipt is about, within the merchant's own: the one it names, else the one the provider's
