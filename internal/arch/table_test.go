@@ -72,7 +72,7 @@ var neighbours = map[string]row{
 	"internal/simulate": {[]string{"channels", "dispatcher", "internal/inbound", "internal/ledger", "internal/notify", "internal/parcel", "internal/report"},
 		"a simulation runs the code of production with senders that only take notes"},
 	"internal/preview": {[]string{"internal/notify", "internal/parcel", "templates"}, "a preview shows what templates write; it finds no merchant and sends nothing"},
-	"internal/play": {[]string{"internal/app", "internal/config", "internal/notify", "internal/report", "internal/sandbox", "locales", "templates"},
+	"internal/play": {[]string{"internal/app", "internal/config", "internal/notify", "internal/report", "internal/sandbox", "internal/token", "locales", "templates"},
 		"a play drives Landfall from outside, as a shop and carriers would"},
 	"internal/sandbox": {nil, "the stand-ins meet Landfall on the wire alone, so that a mistake made on both sides cannot cancel itself out"},
 	"internal/e2e":     {nil, "scenarios are tests; nothing else of ours lives there"},

@@ -1,6 +1,6 @@
 // Package inbox is the in-app channel's other end: the list of a person's messages, what they have seen, read and put away,
-// and a live stream of new ones. Rows are the ledger's; this package pages, wakes streams in this process and in others, and
-// speaks server-sent events. Who may read which inbox is decided by the caller.
+// and a live stream of new ones; and the element that shows them in a shop's page. Rows are the ledger's; this package pages,
+// wakes streams in this process and in others, and speaks server-sent events. Who may read which inbox is decided by the caller.
 package inbox
 
 import (
