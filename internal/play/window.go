@@ -22,7 +22,7 @@ import (
 var windowPage string
 
 // windowPolicy lets the page run its own script and Landfall's, and ask Landfall and its own server.
-const windowPolicy = "default-src 'none'; script-src 'sha256-%s' %[2]s/inbox/; style-src 'unsafe-inline'; connect-src 'self' %[2]s; " +
+const windowPolicy = "default-src 'none'; script-src 'sha256-%s' %[2]s/inbox/; style-src 'unsafe-inline'; connect-src 'self' %[2]s; img-src data:; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // window is a page of the sample merchant's shop with the inbox in it, and the server behind that page.

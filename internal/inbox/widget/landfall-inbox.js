@@ -9,7 +9,7 @@
     bell: "M6 9a6 6 0 0 1 12 0c0 6 2.5 7.5 2.5 7.5h-17S6 15 6 9M10 20a2.2 2.2 0 0 0 4 0",
     close: "M6 6l12 12M18 6L6 18",
     check: "M5 12.5l4.5 4.5L19 7.5",
-    dot: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8",
+    dot: "M12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10",
     box: "M4 4h16v5H4zM5.5 9v11h13V9M10 13h4",
   };
 
@@ -65,6 +65,7 @@
     #next = "";
     #open = false;
     #at = null; // the id of the message the keyboard is on
+    #whole = null; // the id of the one that is shown to its end
     #stream = null;
     #generation = 0; // grows when everything asked before is out of date
     #wait = 1000;
@@ -96,9 +97,9 @@
       p.more = el("button", { class: "more", type: "button", click: () => this.#older() });
       p.scroll = el("div", { class: "list" }, p.list, p.note, p.more);
       p.panel = el("div", { class: "panel", part: "panel", id: "panel", role: "dialog", "aria-labelledby": "title" },
-        el("header", null, p.title, p.all, p.close), p.warn, p.scroll);
+        el("div", { class: "head" }, p.title, p.all, p.close), p.warn, p.scroll);
       p.live = el("div", { class: "sr", role: "status", "aria-live": "polite" });
-      p.root = el("div", { class: "root", keydown: (e) => this.#key(e) }, p.bell, p.panel, p.live);
+      p.root = el("div", { class: "root", keydown: (e) => this.#press(e) }, p.bell, p.panel, p.live);
       if (p.panel.showPopover) p.panel.popover = "manual";
       root.append(p.root);
     }
@@ -146,6 +147,8 @@
       p.bell.setAttribute("aria-expanded", "true");
       this.#position();
       this.#dates();
+      p.scroll.scrollTop = 0;
+      this.#reach(this.#messages.length ? this.#messages[0].id : null);
       (this.#current() || p.close).focus();
       this.#see();
     }
@@ -211,30 +214,40 @@
       this.#list();
     }
 
+    /** Shows the messages. Rows that say what they said stay: somebody may be about to press them. */
     #list() {
       const { list } = this.#parts, focused = this.shadowRoot.activeElement;
       const again = focused && list.contains(focused) && { id: focused.closest("li").dataset.id, what: focused.dataset.what };
       if (!this.#messages.some((m) => m.id === this.#at)) this.#at = this.#messages.length ? this.#messages[0].id : null;
-      list.replaceChildren(...this.#messages.map((m) => this.#item(m)));
-      if (again) {
-        const row = [...list.children].find((li) => li.dataset.id === again.id);
+      const had = new Map([...list.children].map((li) => [li.dataset.key, li]));
+      const rows = this.#messages.map((m) => had.get(this.#key(m)) || this.#item(m));
+      for (const li of had.values()) if (!rows.includes(li)) li.remove();
+      rows.forEach((li, i) => { if (list.children[i] !== li) list.insertBefore(li, list.children[i] || null); });
+      this.#reach(this.#at);
+      if (again && this.shadowRoot.activeElement !== focused) {
+        const row = this.#row(again.id);
         ((row && row.querySelector(`[data-what=${again.what}]`)) || this.#current() || this.#parts.close).focus();
       }
     }
 
+    #row(id) { return [...this.#parts.list.children].find((li) => li.dataset.id === id); }
+
+    /** What a row shows. */
+    #key(m) { return [m.id, Boolean(m.read_at), m.id === this.#whole, this.#tag()].join(" "); }
+
     #item(m) {
-      const link = safe(m.link), unread = !m.read_at, reach = m.id === this.#at ? "0" : "-1";
+      const id = m.id, link = safe(m.link), unread = !m.read_at;
       const when = el("time", { datetime: m.created_at }, this.#when(m.created_at));
       when.title = new Date(m.created_at).toLocaleString(this.#tag());
       const face = [el("b", { dir: "auto" }, m.title || m.text), m.title ? el("span", { class: "body", dir: "auto" }, m.text) : "", when,
         unread ? el("span", { class: "sr" }, this.#say("isnew")) : ""];
-      const common = { class: "message", part: "message", "data-what": "message", tabindex: reach, click: () => this.#mark(m, "read") };
-      const main = link ? el("a", { ...common, href: link, target: "_blank", rel: "noopener noreferrer" }, ...face) : el("button", { ...common, type: "button" }, ...face);
-      const act = (what, label, shape, click) => el("button", { class: "icon", type: "button", "data-what": what, tabindex: reach,
+      const common = { class: "message", part: "message", "data-what": "message", tabindex: "-1", click: () => this.#pick(id) };
+      const main = link ? el("a", { ...common, href: link, target: "_blank", rel: "noopener noreferrer" }, ...face) : el("button", { ...common, type: "button", "aria-expanded": String(id === this.#whole) }, ...face);
+      const act = (what, label, shape, click) => el("button", { class: "icon", type: "button", "data-what": what, tabindex: "-1",
         "aria-label": this.#say(label) + ": " + (m.title || m.text), title: this.#say(label), click }, icon(shape));
-      return el("li", { class: unread ? "unread" : "", "data-id": m.id, focusin: () => this.#reach(m.id) }, main, el("div", { class: "acts" },
-        unread ? act("toggle", "read", "check", () => this.#mark(m, "read")) : act("toggle", "unread", "dot", () => this.#mark(m, "unread")),
-        act("archive", "archive", "box", () => this.#archive(m))));
+      return el("li", { class: unread ? "unread" : "", "data-id": id, "data-key": this.#key(m), focusin: () => this.#reach(id) }, main, el("div", { class: "acts" },
+        unread ? act("toggle", "read", "check", () => this.#mark(id, "read")) : act("toggle", "unread", "dot", () => this.#mark(id, "unread")),
+        act("archive", "archive", "box", () => this.#archive(id))));
     }
 
     #tag() {
@@ -259,7 +272,7 @@
     // The keyboard.
 
     #current() {
-      const row = [...this.#parts.list.children].find((li) => li.dataset.id === this.#at);
+      const row = this.#row(this.#at);
       return row && row.querySelector(".message");
     }
 
@@ -271,7 +284,7 @@
       }
     }
 
-    #key(e) {
+    #press(e) {
       const down = e.key === "ArrowDown", up = e.key === "ArrowUp", ids = this.#messages.map((m) => m.id);
       if (e.key === "Escape" && this.#open) {
         e.stopPropagation();
@@ -306,7 +319,7 @@
     #expired(token) {
       if (token !== this.getAttribute("token")) return;
       this.#hush();
-      this.#worry("expired");
+      this.#timers.retry = setTimeout(() => this.#worry("expired"), 5000); // unless the page has another by then
       this.dispatchEvent(new CustomEvent("landfall-token", { bubbles: true, composed: true, detail: { renew: (t) => this.setAttribute("token", t) } }));
     }
 
@@ -419,17 +432,27 @@
       this.#keep("/read", { up_to: newest.id });
     }
 
-    #mark(m, mark) {
-      const read = mark === "read";
-      if (read === Boolean(m.read_at)) return;
+    /** A message was picked. One without a link shows all of its text in its place. */
+    #pick(id) {
+      const m = this.#messages.find((m) => m.id === id);
+      if (!m) return;
+      if (!safe(m.link)) this.#whole = this.#whole === id ? null : id;
+      this.#mark(id, "read");
+      this.#render();
+    }
+
+    #mark(id, mark) {
+      const read = mark === "read", m = this.#messages.find((m) => m.id === id);
+      if (!m || read === Boolean(m.read_at)) return;
       m.read_at = read ? new Date().toISOString() : undefined;
       this.#counts = { ...this.#counts, unread: this.#counts.unread + (read ? -1 : 1) };
       this.#render();
       this.#keep(`/${encodeURIComponent(m.id)}/${mark}`);
     }
 
-    #archive(m) {
-      const i = this.#messages.indexOf(m);
+    #archive(id) {
+      const i = this.#messages.findIndex((m) => m.id === id), m = this.#messages[i];
+      if (!m) return;
       this.#messages.splice(i, 1);
       const next = this.#messages[i] || this.#messages[i - 1];
       this.#at = next ? next.id : null;
