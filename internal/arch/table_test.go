@@ -45,7 +45,7 @@ var neighbours = map[string]row{
 
 	"internal/ledger": {[]string{"channels/inapp", "internal/inbox", "internal/notify", "internal/parcel", "internal/phone", "internal/policy", "internal/report", "internal/subject"},
 		"the ledger stores what others decide; decisions arrive as functions. Of an erased address it keeps a hash of its one spelling, and what policy folds of its refusals"},
-	"internal/ledger/ledgertest": {[]string{"channels/inapp", "internal/inbox", "internal/ledger", "internal/notify", "internal/parcel", "internal/report"},
+	"internal/ledger/ledgertest": {[]string{"channels/inapp", "internal/inbox", "internal/ledger", "internal/notify", "internal/parcel", "internal/report", "internal/subject"},
 		"the suite tries any ledger through its methods"},
 	"internal/queue":           {[]string{"dispatcher", "internal/notify"}, "the queue is a timer: it carries a delivery's id and knows the errors that bring it again"},
 	"internal/queue/redistest": {nil, "starting a Redis needs nothing of ours"},

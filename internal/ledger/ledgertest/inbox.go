@@ -7,6 +7,7 @@ import (
 	"landfall/channels/inapp"
 	"landfall/internal/inbox"
 	"landfall/internal/notify"
+	"landfall/internal/subject"
 )
 
 // inboxes is what the rows of the in-app inbox promise.
@@ -21,6 +22,7 @@ var inboxes = map[string]func(*shelf){
 	"all up to a card are seen, then read":    cardsUpTo,
 	"a list that shows takes no reading back": cardRank,
 	"a card that was read is seen as well":    cardReadIsSeen,
+	"an export tells what became of a card":   cardExported,
 	"a card that was shown has arrived":       cardSettles,
 }
 
@@ -225,4 +227,14 @@ func cardSettles(s *shelf) {
 	_, err := s.SeeCards(s.t.Context(), owner(acme, mei), id, noon())
 	s.must(err)
 	s.is(id, notify.Arrived, notify.SaidDelivered)
+}
+
+func cardExported(s *shelf) {
+	s.card(acme, mei, "d1")
+	s.mark(owner(acme, mei), "d1", inbox.Read, noon())
+	s.mark(owner(acme, mei), "d1", inbox.Archived, noon().Add(time.Hour))
+	all, err := s.Dossier(s.t.Context(), acme, mei)
+	s.must(err)
+	same(s, "cards", all.Cards, []subject.Card{{ID: "d1", Title: "News", Text: "of d1", Link: "https://x.example", CreatedAt: noon(), SeenAt: noon(),
+		ReadAt: noon(), ArchivedAt: noon().Add(time.Hour)}})
 }

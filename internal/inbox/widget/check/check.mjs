@@ -138,6 +138,31 @@ async function renewal() {
   await tab.close();
 }
 
+/** What a message says is text, and only links to web pages are links. */
+async function hostile() {
+  const tab = await browser.newPage();
+  const markup = "<img src=x onerror=alert(1)>", links = ["javascript:alert(1)", "data:text/html,x", " https://shop.example/t/1", "//shop.example", "nonsense"];
+  const messages = links.map((link, i) => ({ id: `../${i}?`, seq: i + 1, title: markup, text: markup, link, created_at: "2026-12-01T10:00:00Z" }));
+  tab.on("dialog", (d) => { failures.push("hostile: a script of a message ran"); d.dismiss(); });
+  await tab.setRequestInterception(true);
+  const asked = [];
+  tab.on("request", (r) => {
+    if (r.method() === "POST") asked.push(new URL(r.url()).pathname);
+    if (r.method() !== "GET" || !r.url().includes("/v1/inbox?")) return r.continue();
+    r.respond({ status: 200, contentType: "application/json", headers: { "Access-Control-Allow-Origin": "*" },
+      body: JSON.stringify({ messages, counts: { total: links.length, unread: links.length, unseen: 0 } }) });
+  });
+  await show(tab, { locale: "en" });
+  await until(tab, (root, n) => root.querySelectorAll("li").length === n, links.length);
+  const hrefs = await inside(tab, (root) => [...root.querySelectorAll("a")].map((a) => a.href + " " + a.rel));
+  must(hrefs.join() === "https://shop.example/t/1 noopener noreferrer", `hostile: the links are ${hrefs}`);
+  must(await inside(tab, (root) => root.querySelectorAll("img").length) === 0, "hostile: a message became markup");
+  await tab.click("landfall-inbox >>> .bell");
+  await tab.click("landfall-inbox >>> .message");
+  must(asked.every((path) => path === "/v1/inbox/..%2F0%3F/read"), `hostile: it asked for ${asked}`);
+  await tab.close();
+}
+
 /** On a phone the panel fits the window. */
 async function phone() {
   const tab = await open("ja", "light", "ltr", { width: 360, height: 640 });
@@ -150,7 +175,7 @@ async function phone() {
   await tab.close();
 }
 
-for (const check of [live, looks, keyboard, renewal, phone]) {
+for (const check of [live, looks, keyboard, renewal, hostile, phone]) {
   try {
     await check();
   } catch (e) {
