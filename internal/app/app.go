@@ -95,7 +95,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.Redis, a.stopRedis, err = queue.Dial(a.Settings.Redis); err != nil {
 		return err
 	}
-	a.inbox = inbox.New(a.Ledger, a.Now)
+	a.inbox = inbox.New(inbox.Config{Store: a.Ledger, Now: a.Now, Bus: queue.NewBell(a.Redis), Key: []byte(a.Settings.SecretKey.Reveal())})
 	if a.directory, err = newDirectory(a.Options, inapp.New(a.inbox)); err != nil {
 		return err
 	}
@@ -161,8 +161,8 @@ func (a *App) handler() http.Handler {
 	page := pages.New(pages.Config{Ledger: a.Ledger, Tokens: a.tokens, Merchant: a.directory.merchant, Preferences: a.preferences, Now: a.Now, Log: a.Log})
 	return httpapi.New(httpapi.Config{
 		Dispatcher: a.Dispatcher, Ledger: a.Ledger, Inbox: a.inbox, Apply: signals.Apply,
-		Tenant: a.directory.tenant, KeyTenant: a.directory.byKey, Tokens: a.tokens, PublicURL: a.publicURL(), Version: a.Version,
-		Now: a.Now, Log: a.Log, Ready: a.ready, Metrics: a.metrics.handler(), Pages: page, Closing: a.stopping, Count: a.metrics.intake,
+		Tenant: a.directory.tenant, KeyTenant: a.directory.byKey, AnyOrigin: a.directory.origin, Tokens: a.tokens, PublicURL: a.publicURL(), Version: a.Version,
+		Now: a.Now, Log: a.Log, Ready: a.ready, Metrics: a.metrics.handler(), Pages: page, Widget: inbox.WidgetHandler(), Closing: a.stopping, Count: a.metrics.intake,
 	})
 }
 
@@ -213,6 +213,7 @@ func (a *App) Start() error {
 			}
 		})
 	}
+	a.running.Go(func() { a.inbox.Run(a.stopping) })
 	a.running.Go(func() {
 		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
 			a.Log.Error("serve", "error", err)

@@ -287,3 +287,13 @@ func (d *directory) byKey(key string) (*httpapi.Tenant, bool) {
 	}
 	return found, found != nil
 }
+
+// origin reports whether some merchant lets pages of a site use its inbox.
+func (d *directory) origin(site string) bool {
+	for _, t := range *d.now.Load() {
+		if slices.Contains(t.Inbox.Origins, site) {
+			return true
+		}
+	}
+	return false
+}

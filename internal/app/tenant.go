@@ -27,6 +27,7 @@ func BuildTenant(m *config.Merchant, w *dispatcher.World, now func() time.Time) 
 		return nil, within(string(m.ID)+"/merchant.yaml: senders.", err)
 	}
 	t := &httpapi.Tenant{Key: m.Key, Name: m.Name, Recipients: recipients(m.Senders), Feeds: map[string]httpapi.Feed{}, Merchant: merchant}
+	t.Inbox = httpapi.InboxAccess{Secret: m.Inbox.Secret, SecretOld: m.Inbox.SecretOld, Origins: m.Inbox.Origins}
 	for name, f := range m.Feeds {
 		t.Feeds[name] = httpapi.Feed{Kind: f.Kind, Secret: f.Secret}
 	}

@@ -53,7 +53,7 @@ func (c tryCmd) Run(ctx context.Context, e Env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	w, err := play.New(ctx, play.Options{Dir: dir, Start: play.Curtain(), Redis: c.Redis, Version: e.version(), Log: complaints(e.Stderr)})
+	w, err := play.New(ctx, play.Options{Dir: dir, Start: play.Curtain(), Redis: c.Redis, Version: e.version(), Log: complaints(e.Stderr), Origin: origin(l)})
 	if err != nil {
 		return err
 	}
@@ -248,8 +248,16 @@ func label(c notify.Channel) string {
 
 // phones shows the simulated phones until interrupted.
 func phones(ctx context.Context, e Env, w *play.World, l net.Listener) error {
-	server := &http.Server{Handler: w.Sandbox.Phones(), ReadHeaderTimeout: 5 * time.Second}
-	fmt.Fprintf(e.Stdout, "The phones: http://%s/   Landfall: %s   Ctrl-C ends it.\n", dialable(l.Addr()), w.App.URL())
+	window, err := w.Window()
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", w.Sandbox.Phones())
+	mux.Handle("/inbox", window)
+	mux.Handle("/inbox/", window)
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	fmt.Fprintf(e.Stdout, "The phones: %[1]s/   The inbox in a shop's page: %[1]s/inbox   Landfall: %[2]s   Ctrl-C ends it.\n", origin(l), w.App.URL())
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(l) }()
 	select {
@@ -258,6 +266,14 @@ func phones(ctx context.Context, e Env, w *play.World, l net.Listener) error {
 	case <-ctx.Done():
 		return server.Close()
 	}
+}
+
+// origin is where the phones and the shop's page are shown; empty when they are not.
+func origin(l net.Listener) string {
+	if l == nil {
+		return ""
+	}
+	return "http://" + dialable(l.Addr())
 }
 
 // dialable is an address to open on this machine: a listener on every address names none that can be.

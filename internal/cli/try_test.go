@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -91,9 +92,39 @@ func TestTry_ShowsThePhones(t *testing.T) {
 	if res.StatusCode != http.StatusOK {
 		t.Errorf("the phones answer %s", res.Status)
 	}
+	shopPage(t, strings.Fields(rest)[0])
 	http.DefaultClient.CloseIdleConnections()
 	stop()
 	if code := <-ended; code != 0 {
 		t.Errorf("exit %d: %s", code, &stdout.text)
+	}
+}
+
+// shopPage looks at the page with the inbox, orders something there, and asks its server for a token.
+func shopPage(t *testing.T, phones string) {
+	t.Helper()
+	for _, c := range []struct {
+		method, path string
+		status       int
+		holds        string
+	}{
+		{http.MethodGet, "inbox?locale=ar&dir=rtl&theme=dark", http.StatusOK, `locale="ar" dir="rtl" theme="dark"></landfall-inbox>`},
+		{http.MethodPost, "inbox/order?locale=ar", http.StatusNoContent, ""},
+		{http.MethodGet, "inbox/token?locale=ar", http.StatusOK, "."},
+		{http.MethodGet, "inbox?locale=%22%3E%3Cscript%3E", http.StatusOK, `locale="en" dir="auto"></landfall-inbox>`},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), c.method, phones+c.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil || res.StatusCode != c.status || !strings.Contains(string(body), c.holds) {
+			t.Errorf("%s %s answers %s, %v:\n%s", c.method, c.path, res.Status, err, body)
+		}
 	}
 }

@@ -38,6 +38,7 @@ type Merchant struct {
 	APIKeys       []APIKey        `yaml:"api_keys"`
 	Feeds         map[string]Feed `yaml:"feeds"`
 	Senders       Senders         `yaml:"senders"`
+	Inbox         Inbox           `yaml:"inbox"`
 
 	at place // where in merchant.yaml everything stands
 }
@@ -96,6 +97,15 @@ type Senders struct {
 // None reports whether the merchant names no sender at all.
 func (s Senders) None() bool {
 	return len(s.WhatsApp)+len(s.SMS)+len(s.LINE)+len(s.Email) == 0
+}
+
+// Inbox is who may open the in-app inboxes of the merchant's customers, besides its API key.
+type Inbox struct {
+	// Secret signs the tokens that the merchant's own server makes, SecretOld is the one before it.
+	Secret    notify.Secret `yaml:"secret"`
+	SecretOld notify.Secret `yaml:"secret_old"`
+	// Origins are the sites whose pages may show the inbox, such as https://shop.example.
+	Origins []string `yaml:"origins"`
 }
 
 // merchantName is what a folder of a merchant may be called: it stands in URLs.
@@ -161,7 +171,7 @@ func (l Loader) Merchant(id notify.MerchantID, dir fs.FS) (*Merchant, error) {
 	} else {
 		m.at = place{file: path.Join(string(id), "merchant.yaml"), doc: doc}
 		l.defaults(m)
-		errs = append([]error{m.check(), l.checkKeys(m), m.checkFeeds(), m.checkValues(m.at)}, errs...)
+		errs = append([]error{m.check(), l.checkKeys(m), m.checkFeeds(), m.checkInbox(), m.checkValues(m.at)}, errs...)
 	}
 	if _, err := fs.Stat(dir, "whatsapp.yaml"); err == nil {
 		errs = append(errs, l.approvals(dir, m))

@@ -52,6 +52,14 @@ type Tenant struct {
 	LineSecrets  []notify.Secret     // likewise
 	Name         string              // who answers for people's data
 	Recipients   []subject.Recipient // to whom their addresses and words are handed
+	Inbox        InboxAccess
+}
+
+// InboxAccess is who else may open the inboxes of a merchant's customers.
+type InboxAccess struct {
+	Secret    notify.Secret // signs tokens that the merchant's own server makes; empty for none
+	SecretOld notify.Secret // the one before, until its last tokens have expired
+	Origins   []string      // sites whose pages may use the inbox
 }
 
 // About is what an export of one of the merchant's customers says of itself.
@@ -73,6 +81,7 @@ type Config struct {
 	Apply      func(context.Context, notify.MerchantID, []channels.Signal) error // what providers told us
 	Tenant     func(notify.MerchantID) (*Tenant, bool)
 	KeyTenant  func(key string) (*Tenant, bool) // the merchant whose API key this is
+	AnyOrigin  func(origin string) bool         // whether some merchant's inbox may be used from a site
 	Tokens     token.Signer
 	PublicURL  string
 	Version    string
@@ -81,6 +90,7 @@ type Config struct {
 	Ready      func(context.Context) error // nil when requests can be served
 	Metrics    http.Handler
 	Pages      http.Handler    // the customer's pages, below /t/, /p/ and /u/
+	Widget     http.Handler    // the inbox's script
 	Closing    context.Context // ends when streams should
 	Count      func(route, result string)
 }
@@ -104,7 +114,10 @@ func (r *routes) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Re
 }
 
 // New returns the handler of all routes.
-func New(c Config) http.Handler { return build(c).mux }
+func New(c Config) http.Handler {
+	a := build(c)
+	return a.shared(a.mux)
+}
 
 func build(c Config) *api {
 	a := &api{Config: c, mux: &routes{ServeMux: http.NewServeMux()}}
@@ -156,7 +169,7 @@ func (a *api) document() huma.Config {
 	c.Servers = []*huma.Server{{URL: a.PublicURL}}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"key":   {Type: "http", Scheme: "bearer", Description: "A merchant's API key."},
-		"inbox": {Type: "http", Scheme: "bearer", Description: "A token for one person's inbox, from POST /v1/people/{id}/inbox-token."},
+		"inbox": {Type: "http", Scheme: "bearer", Description: "A token for one person's inbox: from POST /v1/people/{id}/inbox-token, or a JWT that the merchant's server signed with its inbox secret (HS256; sub: the person, merchant, exp: at most 24 hours ahead)."},
 	}
 	c.Transformers = append(c.Transformers, plain)
 	return c

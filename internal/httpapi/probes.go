@@ -6,7 +6,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// probes mounts what machines look at, and the customer's pages: whatever is no part of the API proper.
+// probes mounts what machines look at, the customer's pages and the inbox's script: whatever is no part of the API proper.
 func (a *api) probes() {
 	for _, p := range []struct {
 		id, method, path, summary, media string
@@ -20,6 +20,7 @@ func (a *api) probes() {
 		{"save-preferences", http.MethodPost, "/p/{token}", "Keep what a customer chose there; answers with a redirect to the page", "text/html", a.Pages.ServeHTTP},
 		{"unsubscribe-page", http.MethodGet, "/u/{token}", "The button to unsubscribe with; changes nothing", "text/html", a.Pages.ServeHTTP},
 		{"unsubscribe", http.MethodPost, "/u/{token}", "Unsubscribe in one click, as RFC 8058 describes it", "text/html", a.Pages.ServeHTTP},
+		{"inbox-widget", http.MethodGet, "/inbox/landfall-inbox.js", "The element <landfall-inbox> for a shop's page", "text/javascript", a.Widget.ServeHTTP},
 	} {
 		a.huma.OpenAPI().AddOperation(&huma.Operation{OperationID: p.id, Method: p.method, Path: p.path, Summary: p.summary,
 			Parameters: inPath(p.path), Responses: map[string]*huma.Response{"200": {Description: "Served", Content: map[string]*huma.MediaType{p.media: {}}}}})

@@ -1,8 +1,6 @@
 package httpapi_test
 
 import (
-	"bufio"
-	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -15,7 +13,6 @@ import (
 	"landfall/internal/notify"
 	"landfall/internal/play"
 	"landfall/internal/report"
-	"landfall/internal/token"
 )
 
 func (s *stage) post(path, body string, status int) string {
@@ -155,110 +152,6 @@ func TestNotifications_ListAndDetail(t *testing.T) {
 	s.read("/v1/notifications?before=2026-12-01T09:00:00Z", &none)
 	if len(none.Notifications) != 0 {
 		t.Errorf("before anything happened there is %+v", none)
-	}
-}
-
-type message struct {
-	ID     string
-	Text   string
-	ReadAt time.Time `json:"read_at"`
-}
-
-func (s *stage) inbox(key string) []message {
-	s.t.Helper()
-	var out struct{ Messages []message }
-	s.must(json.Unmarshal([]byte(s.good(request{method: http.MethodGet, path: "/v1/inbox", key: key}, http.StatusOK)), &out))
-	return out.Messages
-}
-
-func TestInbox_ListAndRead(t *testing.T) {
-	t.Parallel()
-	s := begin(t)
-	s.coat()
-	s.put("people/nok", `{"market":"TH","in_app":true}`)
-	s.post("/v1/events", event("e1", "departed_origin", "2026-12-01T09:00:00Z"), http.StatusAccepted)
-	s.must(s.Work(t.Context()))
-	mei, nok := s.token(play.APIKey, "mei"), s.token(play.APIKey, "nok")
-	got := s.inbox(mei)
-	if len(got) != 1 || !strings.Contains(got[0].Text, "Wollmantel") || !got[0].ReadAt.IsZero() || len(s.inbox(nok)) != 0 {
-		t.Fatalf("Mei has %+v, Nok has %+v", got, s.inbox(nok))
-	}
-	read := request{method: http.MethodPost, path: "/v1/inbox/" + got[0].ID + "/read", key: nok}
-	s.problem(s.ask(read), http.StatusNotFound)
-	if !s.inbox(mei)[0].ReadAt.IsZero() {
-		t.Error("somebody else marked Mei's message read")
-	}
-	read.key = mei
-	s.good(read, http.StatusNoContent)
-	if s.inbox(mei)[0].ReadAt.IsZero() {
-		t.Error("it is not read")
-	}
-}
-
-func TestInbox_TokenOfAnotherUseOrTime(t *testing.T) {
-	t.Parallel()
-	s := begin(t)
-	s.coat()
-	signer, now := token.NewSigner(s.Settings().SecretKey.Reveal()), s.Clock.Now()
-	good := signer.Sign(token.Inbox, "acme/mei", now.Add(time.Hour))
-	for name, bad := range map[string]string{
-		"expired":     signer.Sign(token.Inbox, "acme/mei", now.Add(-time.Minute)),
-		"other use":   signer.Sign(token.Track, "acme/mei", now.Add(time.Hour)),
-		"other key":   token.NewSigner("another key of thirty-two letters").Sign(token.Inbox, "acme/mei", now.Add(time.Hour)),
-		"cut off":     good[:len(good)-1],
-		"not a token": "%%%",
-	} {
-		for _, path := range []string{"/v1/inbox", "/v1/inbox/stream"} {
-			if detail := s.problem(s.ask(request{method: http.MethodGet, path: path, key: bad}), http.StatusUnauthorized); !strings.Contains(detail, "fetch a new inbox token") {
-				t.Errorf("%s on %s says %q", name, path, detail)
-			}
-		}
-	}
-	s.inbox(good)
-}
-
-// A stream brings what comes while it is open; one that resumes with Last-Event-ID brings what was missed. The token may
-// stand in the address, since browsers' EventSource sends no headers.
-func TestInbox_Stream(t *testing.T) {
-	t.Parallel()
-	s := begin(t)
-	s.coat()
-	mei := s.token(play.APIKey, "mei")
-	live := s.stream("/v1/inbox/stream?token="+mei, "")
-	s.post("/v1/events", event("e1", "departed_origin", "2026-12-01T09:00:00Z"), http.StatusAccepted)
-	s.must(s.Work(t.Context()))
-	if data := live(); !strings.Contains(data, "Wollmantel") {
-		t.Errorf("live: %s", data)
-	}
-	if data := s.stream("/v1/inbox/stream?token="+mei, "0")(); !strings.Contains(data, "Wollmantel") {
-		t.Errorf("resumed: %s", data)
-	}
-}
-
-// stream opens a stream and returns a function that waits for its next message.
-func (s *stage) stream(path, last string) func() string {
-	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 10*time.Second)
-	s.t.Cleanup(cancel)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.App.URL()+path, nil)
-	s.must(err)
-	if last != "" {
-		req.Header.Set("Last-Event-ID", last)
-	}
-	res, err := http.DefaultClient.Do(req)
-	s.must(err)
-	s.t.Cleanup(func() { res.Body.Close() })
-	if res.Header.Get("Content-Type") != "text/event-stream" {
-		s.t.Fatalf("%s answers %s", path, res.Status)
-	}
-	lines := bufio.NewScanner(res.Body)
-	return func() string {
-		for lines.Scan() {
-			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
-				return data
-			}
-		}
-		return "the stream ended"
 	}
 }
 

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,13 +14,14 @@ import (
 const (
 	// heartbeat keeps proxies from closing a quiet stream.
 	heartbeat = 15 * time.Second
-	// recheck finds messages that another process stored.
-	recheck   = 2 * time.Second
+	// recheck finds what another process stored when the bus did not carry the word.
+	recheck   = 10 * time.Second
 	streamRow = 100
 )
 
 // Stream serves an owner's new messages as server-sent events until the client leaves or ctx ends. A client that comes
-// back with Last-Event-ID gets what it missed; a new one gets only what comes.
+// back with Last-Event-ID, or last_event_id in the address where a browser begins a new stream, gets what it missed; a new
+// one gets only what comes. The counts come first, and again whenever they have changed.
 func (b *Inbox) Stream(ctx context.Context, w http.ResponseWriter, r *http.Request, o Owner) error {
 	bell, stop := b.listen(o)
 	defer stop()
@@ -27,7 +29,7 @@ func (b *Inbox) Stream(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	if err != nil {
 		return err
 	}
-	s := stream{w: w, flush: http.NewResponseController(w), after: after}
+	s := stream{w: w, flush: http.NewResponseController(w), after: after, counts: Counts{Total: -1}}
 	if err := s.open(); err != nil {
 		return err
 	}
@@ -55,20 +57,17 @@ func (b *Inbox) Stream(ctx context.Context, w http.ResponseWriter, r *http.Reque
 
 // position is the sequence after which the client wants messages.
 func (b *Inbox) position(r *http.Request, o Owner) (int64, error) {
-	if last, err := strconv.ParseInt(r.Header.Get("Last-Event-ID"), 10, 64); err == nil && last >= 0 {
-		return last, nil
+	last := cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("last_event_id"))
+	if after, err := strconv.ParseInt(last, 10, 64); err == nil && after >= 0 {
+		return after, nil
 	}
-	newest, err := b.store.Cards(r.Context(), o, 0, 1)
-	if err != nil || len(newest) == 0 {
-		return 0, err
-	}
-	return newest[0].Seq, nil
+	return b.Store.NewestCard(r.Context(), o)
 }
 
-// send writes everything the client has not seen, page by page.
+// send writes everything the client has not been sent, page by page, and the counts when they are others than before.
 func (b *Inbox) send(ctx context.Context, s *stream, o Owner) error {
-	for {
-		messages, err := b.store.CardsAfter(ctx, o, s.after, streamRow)
+	for more := true; more; {
+		messages, err := b.Store.CardsAfter(ctx, o, s.after, streamRow)
 		if err != nil {
 			return err
 		}
@@ -77,17 +76,22 @@ func (b *Inbox) send(ctx context.Context, s *stream, o Owner) error {
 				return err
 			}
 		}
-		if len(messages) < streamRow {
-			return nil
-		}
+		more = len(messages) == streamRow
 	}
+	counts, err := b.Store.CountCards(ctx, o)
+	if err != nil || counts == s.counts {
+		return err
+	}
+	s.counts = counts
+	return s.event("event: counts\n", counts)
 }
 
 // stream is one client's connection.
 type stream struct {
-	w     http.ResponseWriter
-	flush *http.ResponseController
-	after int64
+	w      http.ResponseWriter
+	flush  *http.ResponseController
+	after  int64
+	counts Counts // as the client knows them
 }
 
 func (s *stream) open() error {
@@ -103,15 +107,16 @@ func (s *stream) open() error {
 }
 
 func (s *stream) message(m Message) error {
-	data, err := json.Marshal(m)
-	if err != nil {
-		return fmt.Errorf("encode message: %w", err)
-	}
-	if err := s.write(fmt.Sprintf("id: %d\nevent: message\ndata: %s\n\n", m.Seq, data)); err != nil {
-		return err
-	}
 	s.after = m.Seq
-	return nil
+	return s.event(fmt.Sprintf("id: %d\nevent: message\n", m.Seq), m)
+}
+
+func (s *stream) event(head string, v any) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode event: %w", err)
+	}
+	return s.write(fmt.Sprintf("%sdata: %s\n\n", head, data))
 }
 
 func (s *stream) write(text string) error {

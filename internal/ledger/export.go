@@ -102,12 +102,12 @@ func everyCard(ctx context.Context, q querier, m notify.MerchantID, p notify.Per
 	var out []subject.Card
 	err := rows(ctx, q, func(r *sql.Rows) error {
 		var c subject.Card
-		var created, read int64
-		err := r.Scan(&c.ID, &c.Title, &c.Text, &c.Link, &created, &read)
-		c.CreatedAt, c.ReadAt = at(created), at(read)
+		var created, seen, read, archived int64
+		err := r.Scan(&c.ID, &c.Title, &c.Text, &c.Link, &created, &seen, &read, &archived)
+		c.CreatedAt, c.SeenAt, c.ReadAt, c.ArchivedAt = at(created), at(seen), at(read), at(archived)
 		out = append(out, c)
 		return err
-	}, `select id, title, body, link, created_at, read_at from inbox where merchant = $1 and person = $2 order by seq`, m, p)
+	}, `select id, title, body, link, created_at, seen_at, read_at, archived_at from inbox where merchant = $1 and person = $2 order by seq`, m, p)
 	return out, err
 }
 

@@ -105,32 +105,36 @@ func (l *Ledger) AddReply(ctx context.Context, m notify.MerchantID, p notify.Per
 // one of an earlier try; the outcome is nil then. Otherwise it is what react makes of it, written in the same transaction.
 func (l *Ledger) AddReceipt(ctx context.Context, m notify.MerchantID, r notify.Receipt, now time.Time, react func(notify.Job) notify.Outcome) (*notify.Outcome, error) {
 	var out *notify.Outcome
-	err := l.update(ctx, func(t *tx) error {
-		out = nil
-		id, err := t.deliveryOf(m, r)
-		if err != nil || id == "" {
-			return err
-		}
-		job, err := t.job(id, now)
-		if err != nil {
-			return err
-		}
-		n, err := t.change(`insert into receipts (merchant, id, delivery, state, code, at) values ($1, $2, $3, $4, $5, $6)
-			on conflict (merchant, id) do nothing`, m, r.ID, id, r.State, r.Code, ms(r.At))
-		if err != nil || n == 0 || !job.Delivery.State.Follows(r.State) {
-			return err
-		}
-		if earlier, err := t.earlier(job.Delivery, r); err != nil || earlier {
-			return err
-		}
-		o := react(*job)
-		out = &o
-		return t.receipt(job, r, o)
+	err := l.update(ctx, func(t *tx) (err error) {
+		out, err = t.told(m, r, now, react)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// told writes a receipt and what react makes of it; nil when it changes nothing.
+func (t *tx) told(m notify.MerchantID, r notify.Receipt, now time.Time, react func(notify.Job) notify.Outcome) (*notify.Outcome, error) {
+	id, err := t.deliveryOf(m, r)
+	if err != nil || id == "" {
+		return nil, err
+	}
+	job, err := t.job(id, now)
+	if err != nil {
+		return nil, err
+	}
+	n, err := t.change(`insert into receipts (merchant, id, delivery, state, code, at) values ($1, $2, $3, $4, $5, $6)
+		on conflict (merchant, id) do nothing`, m, r.ID, id, r.State, r.Code, ms(r.At))
+	if err != nil || n == 0 || !job.Delivery.State.Follows(r.State) {
+		return nil, err
+	}
+	if earlier, err := t.earlier(job.Delivery, r); err != nil || earlier {
+		return nil, err
+	}
+	out := react(*job)
+	return &out, t.receipt(job, r, out)
 }
 
 // earlier reports whether a receipt tells of the failure of a try before the last: that one is known to have failed.

@@ -36,6 +36,8 @@ const (
 	aftershipSecret = "acme-aftership-secret"
 	seventeenKey    = "acme-17track-key"
 	easypostSecret  = "acme-easypost-secret"
+	inboxSecret     = "acme-inbox-secret-known-to-everybody"
+	inboxOrigin     = "http://127.0.0.1:8080"
 	smsNumber       = "+12025550123"
 )
 
@@ -52,6 +54,7 @@ type Options struct {
 	Sandbox *sandbox.Sandbox // default: one of the world's own
 	Clock   *Clock           // default: one that starts at Start
 	Version string
+	Origin  string // the site whose pages show the sample merchant's inbox; default: where the phones are by default
 	// BeforeEnqueue is app.Options.BeforeEnqueue.
 	BeforeEnqueue func() error
 }
@@ -91,6 +94,9 @@ func (o Options) withDefaults() Options {
 	if o.Listen == "" {
 		o.Listen = "127.0.0.1:0"
 	}
+	if o.Origin == "" {
+		o.Origin = inboxOrigin
+	}
 	if o.Log == nil {
 		o.Log = Silence()
 	}
@@ -109,7 +115,7 @@ func (w *World) start(ctx context.Context, o Options) error {
 		return err
 	}
 	a, err := app.New(ctx, app.Options{
-		Settings: w.settings(o, merchants), Getenv: Getenv, Now: w.Clock.Now, Log: o.Log, Version: o.Version,
+		Settings: w.settings(o, merchants), Getenv: o.getenv, Now: w.Clock.Now, Log: o.Log, Version: o.Version,
 		SampleKey: true, Poll: 5 * time.Millisecond, BeforeEnqueue: o.BeforeEnqueue,
 	})
 	if err != nil {
@@ -146,7 +152,15 @@ func Silence() *slog.Logger { return slog.New(slog.DiscardHandler) }
 func Getenv(name string) string {
 	return map[string]string{
 		"ACME_AFTERSHIP_SECRET": aftershipSecret, "ACME_17TRACK_KEY": seventeenKey, "ACME_EASYPOST_SECRET": easypostSecret,
+		"ACME_INBOX_SECRET": inboxSecret, "ACME_INBOX_ORIGIN": inboxOrigin,
 	}[name]
+}
+
+func (o Options) getenv(name string) string {
+	if name == "ACME_INBOX_ORIGIN" {
+		return o.Origin
+	}
+	return Getenv(name)
 }
 
 // settle writes the sample merchant's folder, unless a world was here before.

@@ -24,12 +24,14 @@ type Dossier struct {
 
 // Card is a message in the person's in-app inbox.
 type Card struct {
-	ID        notify.DeliveryID `json:"id"`
-	Title     string            `json:"title"`
-	Text      string            `json:"text"`
-	Link      string            `json:"link,omitempty"`
-	CreatedAt time.Time         `json:"created_at"`
-	ReadAt    time.Time         `json:"read_at,omitzero"`
+	ID         notify.DeliveryID `json:"id"`
+	Title      string            `json:"title"`
+	Text       string            `json:"text"`
+	Link       string            `json:"link,omitempty"`
+	CreatedAt  time.Time         `json:"created_at"`
+	SeenAt     time.Time         `json:"seen_at,omitzero"`
+	ReadAt     time.Time         `json:"read_at,omitzero"`
+	ArchivedAt time.Time         `json:"archived_at,omitzero"`
 }
 
 // Order is what the person bought, and what happened to it on its way.

@@ -47,18 +47,25 @@ func (s Signer) Sign(use Use, text string, expires time.Time) string {
 
 // Open returns the text a token names.
 func (s Signer) Open(use Use, token string, now time.Time) (string, error) {
+	text, _, err := s.OpenUntil(use, token, now)
+	return text, err
+}
+
+// OpenUntil returns the text a token names, and when the token expires.
+func (s Signer) OpenUntil(use Use, token string, now time.Time) (text string, expires time.Time, err error) {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	if err != nil || len(b) < 4+macSize {
-		return "", ErrInvalid
+		return "", time.Time{}, ErrInvalid
 	}
 	body, mac := b[:len(b)-macSize], b[len(b)-macSize:]
 	if subtle.ConstantTimeCompare(mac, s.mac(use, body)) != 1 {
-		return "", ErrInvalid
+		return "", time.Time{}, ErrInvalid
 	}
-	if now.Unix() > int64(binary.BigEndian.Uint32(body)) {
-		return "", ErrExpired
+	expires = time.Unix(int64(binary.BigEndian.Uint32(body)), 0).UTC()
+	if now.Unix() > expires.Unix() {
+		return "", time.Time{}, ErrExpired
 	}
-	return string(body[4:]), nil
+	return string(body[4:]), expires, nil
 }
 
 func (s Signer) mac(use Use, body []byte) []byte {

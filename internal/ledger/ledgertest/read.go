@@ -3,8 +3,6 @@ package ledgertest
 import (
 	"time"
 
-	"landfall/channels/inapp"
-	"landfall/internal/inbox"
 	"landfall/internal/ledger"
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
@@ -293,101 +291,4 @@ func parcelRead(s *shelf) {
 	if none != nil {
 		s.t.Errorf("a parcel nobody knows: %+v", none)
 	}
-}
-
-// inboxes is what the rows of the in-app inbox promise.
-var inboxes = map[string]func(*shelf){
-	"a card is stored once":             cardOnce,
-	"an inbox is its owner's":           cardOwner,
-	"an inbox is paged both ways":       cardPages,
-	"reading a card reads its delivery": cardRead,
-	"the first reading is the one kept": cardReadTwice,
-}
-
-func owner(m notify.MerchantID, p notify.PersonID) inbox.Owner {
-	return inbox.Owner{Merchant: m, Person: p}
-}
-
-// card stores a card and says whether it was new.
-func (s *shelf) card(m notify.MerchantID, p notify.PersonID, id notify.DeliveryID) bool {
-	s.t.Helper()
-	added, err := s.PutCard(s.t.Context(), m, inapp.Card{Delivery: id, Person: p, Title: "News", Text: "of " + string(id), Link: "https://x.example"}, noon())
-	s.must(err)
-	return added
-}
-
-// cards lists the ids of an inbox.
-func (s *shelf) cards(o inbox.Owner, before int64, limit int) []notify.DeliveryID {
-	s.t.Helper()
-	ms, err := s.Cards(s.t.Context(), o, before, limit)
-	s.must(err)
-	return ids(ms)
-}
-
-func ids(ms []inbox.Message) []notify.DeliveryID {
-	var out []notify.DeliveryID
-	for _, m := range ms {
-		out = append(out, m.ID)
-	}
-	return out
-}
-
-func cardOnce(s *shelf) {
-	if !s.card(acme, mei, "d1") || s.card(acme, mei, "d1") {
-		s.t.Error("a card is not added exactly once")
-	}
-	ms, err := s.Cards(s.t.Context(), owner(acme, mei), 0, 10)
-	s.must(err)
-	same(s, "cards", ms, []inbox.Message{{ID: "d1", Seq: 1, Title: "News", Text: "of d1", Link: "https://x.example", CreatedAt: noon()}})
-}
-
-func cardOwner(s *shelf) {
-	s.card(acme, mei, "d1")
-	s.card(other, mei, "d2")
-	s.card(acme, "tom", "d3")
-	same(s, "cards", s.cards(owner(acme, mei), 0, 10), []notify.DeliveryID{"d1"})
-	after, err := s.CardsAfter(s.t.Context(), owner(acme, mei), 0, 10)
-	s.must(err)
-	same(s, "cards after", ids(after), []notify.DeliveryID{"d1"})
-	for _, o := range []inbox.Owner{owner(other, mei), owner(acme, "tom")} {
-		found, err := s.ReadCard(s.t.Context(), o, "d1", noon())
-		s.must(err)
-		if found {
-			s.t.Errorf("%v reads a card of somebody else's", o)
-		}
-	}
-}
-
-func cardPages(s *shelf) {
-	for _, id := range []notify.DeliveryID{"d1", "d2", "d3"} {
-		s.card(acme, mei, id)
-	}
-	o := owner(acme, mei)
-	same(s, "newest", s.cards(o, 0, 2), []notify.DeliveryID{"d3", "d2"})
-	same(s, "older", s.cards(o, 2, 2), []notify.DeliveryID{"d1"})
-	after, err := s.CardsAfter(s.t.Context(), o, 1, 1)
-	s.must(err)
-	same(s, "newer", ids(after), []notify.DeliveryID{"d2"})
-}
-
-func cardRead(s *shelf) {
-	id := s.sent()
-	s.card(acme, mei, id)
-	found, err := s.ReadCard(s.t.Context(), owner(acme, mei), id, noon().Add(time.Minute))
-	s.must(err)
-	if !found {
-		s.t.Fatal("the card is not found")
-	}
-	s.is(id, notify.Read, notify.SaidRead)
-}
-
-func cardReadTwice(s *shelf) {
-	s.card(acme, mei, "d1")
-	for i := range 2 {
-		_, err := s.ReadCard(s.t.Context(), owner(acme, mei), "d1", noon().Add(time.Duration(i)*time.Hour))
-		s.must(err)
-	}
-	ms, err := s.Cards(s.t.Context(), owner(acme, mei), 0, 1)
-	s.must(err)
-	same(s, "read at", ms[0].ReadAt, noon())
 }

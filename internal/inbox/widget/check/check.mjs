@@ -1,0 +1,188 @@
+// Opens the page of `landfall try` with the inbox in it, by day and by night, in both directions; holds it against axe, uses it
+// with the keyboard alone, and takes pictures. node check.mjs PAGE FOLDER; CHROMIUM names the browser.
+import { createRequire } from "node:module";
+import path from "node:path";
+import puppeteer from "puppeteer-core";
+
+const [page, folder] = process.argv.slice(2);
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const failures = [];
+const must = (good, what) => { if (!good) failures.push(what); };
+
+const browser = await puppeteer.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+
+/** Opens the page, and counts what the browser complains of. */
+async function open(locale, theme, dir, viewport = { width: 900, height: 760 }) {
+  const tab = await browser.newPage();
+  const name = [locale, theme, dir].join("-");
+  tab.on("pageerror", (e) => failures.push(`${name}: ${e.message}`));
+  tab.on("console", (m) => { if (m.type() === "error") failures.push(`${name}: ${m.text()}`); });
+  await tab.setViewport({ ...viewport, deviceScaleFactor: 1 });
+  await tab.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
+  await tab.setBypassCSP(true); // for axe, which is put into the page; the page's policy is tried by live()
+  return show(tab, { locale, theme, dir });
+}
+
+/** Shows the page, until the inbox has its list. */
+async function show(tab, query) {
+  await tab.emulateFocusedPage(true); // several at once
+  const listed = tab.waitForResponse((r) => r.url().includes("/v1/inbox?") && r.request().method() === "GET");
+  await tab.goto(`${page}?${new URLSearchParams(query)}`);
+  await listed;
+  return tab;
+}
+
+const inside = (tab, fn, ...args) => tab.evaluate(`(${fn})(document.querySelector("landfall-inbox").shadowRoot, ...${JSON.stringify(args)})`);
+const until = (tab, fn, ...args) => tab.waitForFunction(`(${fn})(document.querySelector("landfall-inbox").shadowRoot, ...${JSON.stringify(args)})`, { timeout: 20000, polling: 100 });
+const messages = (tab) => inside(tab, (root) => root.querySelectorAll("li").length);
+
+async function order(tab) {
+  const before = await messages(tab);
+  await tab.click("#send");
+  await until(tab, (root, n) => root.querySelectorAll("li").length > n, before);
+}
+
+async function accessible(tab, name) {
+  await tab.addScriptTag({ path: axe });
+  const { violations } = await tab.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  for (const v of violations) failures.push(`${name}: axe: ${v.id}: ${v.help}: ${v.nodes.map((n) => n.target.join(" ") + " " + (n.any[0]?.message ?? "")).join(" | ")}`);
+}
+
+const picture = (tab, name) => tab.screenshot({ path: path.join(folder, name + ".png") });
+
+/** The four looks, closed and open, with messages read and unread. */
+async function looks() {
+  for (const [locale, dir] of [["en", "ltr"], ["ar", "rtl"]]) {
+    for (const theme of ["light", "dark"]) {
+      const tab = await open(locale, theme, dir), name = [locale, theme, dir].join("-");
+      while (await messages(tab) < 4) await order(tab);
+      await order(tab);
+      await accessible(tab, name + ", closed");
+      await picture(tab, name + "-closed");
+      await tab.click("landfall-inbox >>> .bell");
+      await tab.click("landfall-inbox >>> li:nth-child(2) [data-what=toggle]");
+      await tab.keyboard.press("ArrowDown");
+      await accessible(tab, name + ", open");
+      await picture(tab, name);
+      const side = await inside(tab, (root) => {
+        const panel = root.querySelector(".panel").getBoundingClientRect();
+        return { dir: root.querySelector(".root").dir, inWindow: panel.left >= 0 && panel.right <= innerWidth && panel.bottom <= innerHeight };
+      });
+      must(side.dir === dir && side.inWindow, `${name}: the panel is ${JSON.stringify(side)}`);
+      await tab.close();
+    }
+  }
+}
+
+/** Everything by keyboard: opened, walked through, read, put away, closed. */
+async function keyboard() {
+  const tab = await open("en", "light", "ltr");
+  while (await messages(tab) < 4) await order(tab);
+  await show(tab, { locale: "en" }); // the keyboard begins at the top
+  await until(tab, (root) => root.querySelector("li"));
+  const focus = () => inside(tab, (root) => {
+    const e = root.activeElement;
+    return e ? e.className + " " + (e.closest("li") ? [...root.querySelectorAll("li")].indexOf(e.closest("li")) : "") : "";
+  });
+  const at = async (keys, want) => {
+    for (const k of keys) await tab.keyboard.press(k);
+    const got = (await focus()).trim();
+    must(got === want, `keyboard: after ${keys.join(" ")} the focus is on "${got}", want "${want}"`);
+  };
+  const n = await messages(tab);
+  await at(["Tab"], "bell");
+  await at(["Enter"], "message 0");
+  await until(tab, (root) => root.querySelector(".badge").hidden);
+  await at(["ArrowDown"], "message 1");
+  await at(["End"], `message ${n - 1}`);
+  await at(["ArrowDown"], `message ${n - 1}`);
+  await at(["Home"], "message 0");
+  await at(["ArrowUp"], "message 0");
+  await at(["Tab"], "icon 0");
+  const unread = await inside(tab, (root) => root.querySelectorAll("li.unread").length);
+  await at(["Enter"], "icon 0");
+  must(await inside(tab, (root) => root.querySelectorAll("li.unread").length) !== unread, "keyboard: the mark of the first message did not change");
+  await at(["Tab", "Enter"], "message 0");
+  must(await messages(tab) === n - 1, "keyboard: the first message was not put away");
+  await at(["Escape"], "bell");
+  must(await inside(tab, (root) => root.querySelector(".bell").getAttribute("aria-expanded")) === "false", "keyboard: Escape did not close it");
+  await tab.reload();
+  await until(tab, (root, want) => root.querySelectorAll("li").length === want, n - 1);
+  await tab.close();
+}
+
+/** A card comes in while nobody touches the page, is announced, and another window follows. The page's policy is in force. */
+async function live() {
+  const tab = await browser.newPage(), other = await open("de", "light", "ltr");
+  tab.on("console", (m) => { if (m.type() === "error") failures.push(`live: ${m.text()}`); });
+  await show(tab, { locale: "de" });
+  await order(tab);
+  await until(tab, (root) => root.querySelector("[role=status]").textContent.startsWith("Neue Nachricht: "));
+  await until(tab, (root) => root.querySelector(".bell").getAttribute("aria-label") === "Nachrichten, neu: 1");
+  await until(other, (root) => root.querySelector(".badge").textContent === "1");
+  await tab.click("landfall-inbox >>> .bell");
+  await until(other, (root) => root.querySelector(".badge").hidden);
+  await tab.click("landfall-inbox >>> .message");
+  await until(other, (root) => !root.querySelector("li.unread"));
+  await other.close();
+  await tab.close();
+}
+
+/** A token that is refused is asked for anew, and the inbox goes on with the one it gets. */
+async function renewal() {
+  const tab = await open("de", "dark", "ltr");
+  tab.removeAllListeners("console"); // the browser tells of the refusal
+  await tab.evaluate(() => document.querySelector("landfall-inbox").setAttribute("token", "a.b.c"));
+  await tab.waitForFunction(() => document.querySelector("landfall-inbox").getAttribute("token") !== "a.b.c", { timeout: 20000, polling: 100 });
+  await until(tab, (root) => root.querySelectorAll("li").length > 0 && root.querySelector(".warn").hidden);
+  await tab.close();
+}
+
+/** What a message says is text, and only links to web pages are links. */
+async function hostile() {
+  const tab = await browser.newPage();
+  const markup = "<img src=x onerror=alert(1)>", links = ["javascript:alert(1)", "data:text/html,x", " https://shop.example/t/1", "//shop.example", "nonsense"];
+  const messages = links.map((link, i) => ({ id: `../${i}?`, seq: i + 1, title: markup, text: markup, link, created_at: "2026-12-01T10:00:00Z" }));
+  tab.on("dialog", (d) => { failures.push("hostile: a script of a message ran"); d.dismiss(); });
+  await tab.setRequestInterception(true);
+  const asked = [];
+  tab.on("request", (r) => {
+    if (r.method() === "POST") asked.push(new URL(r.url()).pathname);
+    if (r.method() !== "GET" || !r.url().includes("/v1/inbox?")) return r.continue();
+    r.respond({ status: 200, contentType: "application/json", headers: { "Access-Control-Allow-Origin": "*" },
+      body: JSON.stringify({ messages, counts: { total: links.length, unread: links.length, unseen: 0 } }) });
+  });
+  await show(tab, { locale: "en" });
+  await until(tab, (root, n) => root.querySelectorAll("li").length === n, links.length);
+  const hrefs = await inside(tab, (root) => [...root.querySelectorAll("a")].map((a) => a.href + " " + a.rel));
+  must(hrefs.join() === "https://shop.example/t/1 noopener noreferrer", `hostile: the links are ${hrefs}`);
+  must(await inside(tab, (root) => root.querySelectorAll("img").length) === 0, "hostile: a message became markup");
+  await tab.click("landfall-inbox >>> .bell");
+  await tab.click("landfall-inbox >>> .message");
+  must(asked.every((path) => path === "/v1/inbox/..%2F0%3F/read"), `hostile: it asked for ${asked}`);
+  await tab.close();
+}
+
+/** On a phone the panel fits the window. */
+async function phone() {
+  const tab = await open("ja", "light", "ltr", { width: 360, height: 640 });
+  while (await messages(tab) < 3) await order(tab);
+  await tab.click("landfall-inbox >>> .bell");
+  await picture(tab, "ja-phone");
+  const box = await inside(tab, (root) => { const r = root.querySelector(".panel").getBoundingClientRect(); return [r.left, r.right, r.bottom]; });
+  must(box[0] >= 0 && box[1] <= 360 && box[2] <= 640, `phone: the panel is at ${box}`);
+  await accessible(tab, "phone");
+  await tab.close();
+}
+
+for (const check of [live, looks, keyboard, renewal, hostile, phone]) {
+  try {
+    await check();
+  } catch (e) {
+    failures.push(`${check.name}: ${e.message}`);
+  }
+}
+await browser.close();
+for (const f of failures) console.error(f);
+console.log(failures.length ? `${failures.length} faults` : `no faults; pictures are in ${folder}`);
+process.exit(failures.length ? 1 : 0);
