@@ -2,11 +2,12 @@ GO          ?= go
 FUZZTIME    ?= 60s
 BENCH       ?= .
 EVENTS      ?= 100000
+PRESSURE    ?= 10000
 VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-fast lint check try bench fuzz golden holidays cldr email preview screens widget cover docker soak
+.PHONY: help build test test-fast lint check try bench fuzz golden holidays cldr email preview screens widget cover docker soak pressure
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +43,10 @@ fuzz: ## every fuzz target for FUZZTIME (60s) each
 
 soak: ## 100,000 events with restarts, and what became of them; EVENTS=2000 for fewer
 	$(GO) test -count=1 -timeout 60m -v -run '^TestSoak$$' ./dispatcher -soak $(EVENTS)
+
+pressure: ## 10,000 messages through a sender of 80 a second, 5 minutes; PRESSURE=2000 for fewer
+	for redis in redis embedded; do \
+		$(GO) test -count=1 -timeout 30m -v -run "^TestASenderUnderPressure/$$redis" ./internal/queue -pressure $(PRESSURE) || exit 1; done
 
 golden: ## write golden files, the JSON schema and the docs' tables anew
 	.ci/golden

@@ -66,7 +66,7 @@ func (d *Dispatcher) claim(ctx context.Context, id notify.DeliveryID) (*notify.C
 	if err != nil || claim == nil || claim.Ruling.Place == nil {
 		return claim, err
 	}
-	slot := d.Pace.Reserve(ctx, *claim.Ruling.Place, now)
+	slot := d.Pace.Reserve(ctx, *claim.Ruling.Place, now, 0)
 	return d.Ledger.Claim(ctx, id, now, func(j notify.Job) notify.Ruling { return d.judge(j, now, &slot) })
 }
 
@@ -114,7 +114,7 @@ func (d *Dispatcher) judge(j notify.Job, now time.Time, slot *time.Time) notify.
 	case verdict.Reason == notify.SenderParked:
 		return c.parked(j, sender)
 	case verdict.Verdict == notify.Allow && sender.Rate > 0 && slot == nil && j.Delivery.Reason != notify.SenderRate:
-		return notify.Ruling{State: j.Delivery.State, Place: &notify.Place{Lane: lane(j.Story.Merchant, j.Delivery.Channel, sender.Name), Rate: sender.Rate}}
+		return notify.Ruling{State: j.Delivery.State, Place: c.place(j, sender)}
 	case verdict.Verdict == notify.Allow:
 		return c.sending(j, sender, verdict)
 	case verdict.Verdict == notify.Hold:
@@ -130,6 +130,15 @@ func (d *Dispatcher) judge(j notify.Job, now time.Time, slot *time.Time) notify.
 	}
 	next := c.next(j)
 	return notify.Ruling{State: notify.Dropped, Reason: verdict.Reason, Decisions: c.decisions, Next: next}
+}
+
+// place is where a delivery lines up for its account: what goes first has a lane of its own, and the door merges the two.
+func (c *choice) place(j notify.Job, s Sender) *notify.Place {
+	p := notify.Place{Lane: lane(c.merchant.ID, j.Delivery.Channel, s.Name), Rate: s.Rate}
+	if j.Delivery.Urgent {
+		p.Lane += "/urgent"
+	}
+	return &p
 }
 
 // sending rules that a delivery goes by an account now. Of one that failed lately it is the only one for a while.
@@ -254,8 +263,10 @@ func (d *Dispatcher) send(ctx context.Context, j notify.Job) notify.Outcome {
 	if err != nil {
 		return c.unrendered(j, err)
 	}
-	waiting := notify.Place{Lane: lane(j.Story.Merchant, j.Delivery.Channel, sender.Name), Rate: sender.Rate}
-	if !d.step(ctx, waiting) || !d.stands(ctx, j) {
+	if at, ok := d.step(ctx, notify.Place{Lane: lane(j.Story.Merchant, j.Delivery.Channel, sender.Name), Rate: sender.Rate}); !ok {
+		return c.postponed(j, notify.SenderRate, max(at.Sub(d.Now()), 0))
+	}
+	if !d.stands(ctx, j) {
 		return c.postponed(j, notify.JudgedAnew, 0)
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)

@@ -386,7 +386,7 @@ func TestSweep_HeldIsHandedOverAtItsHour(t *testing.T) {
 	if n, err := r.Sweep(t.Context()); n != 0 || err != nil {
 		t.Errorf("before its hour: %d, %v", n, err)
 	}
-	if wait := r.untilNext(t.Context()); wait != time.Millisecond {
+	if wait := r.untilNext(t.Context(), r.now); wait != beat {
 		t.Errorf("the sweeper sleeps %s", wait)
 	}
 	r.now = next
@@ -395,7 +395,7 @@ func TestSweep_HeldIsHandedOverAtItsHour(t *testing.T) {
 	}
 	r.must(r.work())
 	r.tells("whatsapp sent SENT")
-	if wait := r.untilNext(t.Context()); wait != tick {
+	if wait := r.untilNext(t.Context(), r.now); wait != tick {
 		t.Errorf("with nothing to wait for the sweeper sleeps %s", wait)
 	}
 }

@@ -16,8 +16,9 @@ const (
 	lease = 2 * time.Minute
 	// keyLife is how long a provider knows the key of a call: LINE forgets its retry keys after 24 hours.
 	keyLife = 23 * time.Hour
-	// tick is the longest pause between two sweeps.
+	// tick is the longest pause between two sweeps, beat the shortest.
 	tick = time.Second
+	beat = 5 * time.Millisecond
 )
 
 // Sweep hands over what is due: held deliveries whose hour has come, and what a crash or a flushed Redis left behind. It
@@ -78,6 +79,7 @@ func (d *Dispatcher) settleOrphans(ctx context.Context) error {
 func (d *Dispatcher) Run(ctx context.Context) {
 	sweep := d.Recover
 	for {
+		began := d.Now()
 		if _, err := sweep(ctx); err != nil && !errors.Is(err, context.Canceled) {
 			d.Log.Error("sweep", "error", err)
 		} else if err == nil {
@@ -86,16 +88,19 @@ func (d *Dispatcher) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(d.untilNext(ctx)):
+		case <-time.After(d.untilNext(ctx, began.Add(-overlap))):
 		}
 	}
 }
 
-func (d *Dispatcher) untilNext(ctx context.Context) time.Duration {
-	now := d.Now()
-	next, err := d.Ledger.NextDue(ctx, now)
+// overlap is how far a look at what has become due reaches back before the sweep: a time may be written when it is just going by.
+const overlap = 50 * time.Millisecond
+
+// untilNext is how long to wait for what becomes due after an instant, which may have been a moment ago.
+func (d *Dispatcher) untilNext(ctx context.Context, after time.Time) time.Duration {
+	next, err := d.Ledger.NextDue(ctx, after)
 	if err != nil || next.IsZero() {
 		return tick
 	}
-	return max(min(next.Sub(now), tick), time.Millisecond)
+	return max(min(next.Sub(d.Now()), tick), beat)
 }

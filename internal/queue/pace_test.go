@@ -26,7 +26,7 @@ func TestPaceIsShared(t *testing.T) {
 			p := NewPace(client, slog.New(slog.DiscardHandler))
 			all.Go(func() {
 				for range each {
-					at := p.Reserve(t.Context(), notify.Place{Lane: "acme/sms/", Rate: rate}, now)
+					at := p.Reserve(t.Context(), notify.Place{Lane: "acme/sms/", Rate: rate}, now, 0)
 					mu.Lock()
 					slots = append(slots, at)
 					mu.Unlock()
@@ -45,11 +45,11 @@ func TestPaceIsShared(t *testing.T) {
 			t.Errorf("the last place is at %s, want %s", slots[len(slots)-1], want)
 		}
 		p := NewPace(client, slog.New(slog.DiscardHandler))
-		if at := p.Reserve(t.Context(), notify.Place{Lane: "acme/sms/other", Rate: rate}, now); !at.Equal(now) {
+		if at := p.Reserve(t.Context(), notify.Place{Lane: "acme/sms/other", Rate: rate}, now, 0); !at.Equal(now) {
 			t.Errorf("another lane is free at %s", at)
 		}
 		later := slots[len(slots)-1].Add(time.Hour)
-		if at := p.Reserve(t.Context(), notify.Place{Lane: "acme/sms/", Rate: rate}, later); !at.Equal(later) {
+		if at := p.Reserve(t.Context(), notify.Place{Lane: "acme/sms/", Rate: rate}, later, 0); !at.Equal(later) {
 			t.Errorf("an hour later it is free at %s", at)
 		}
 	})
@@ -69,7 +69,7 @@ func TestPaceWithoutRedis(t *testing.T) {
 	defer cancel()
 	for i := range 3 {
 		want := now.Add(time.Duration(i) * dispatcher.Gap(10))
-		if at := p.Reserve(ctx, notify.Place{Lane: "a", Rate: 10}, now); !at.Equal(want) {
+		if at := p.Reserve(ctx, notify.Place{Lane: "a", Rate: 10}, now, 0); !at.Equal(want) {
 			t.Errorf("place %d is at %s, want %s", i, at, want)
 		}
 	}

@@ -54,7 +54,7 @@ type Config struct {
 	// Deliver is called for each task. *dispatcher.Later says that the ledger brings it again, any other error that the queue
 	// should, soon.
 	Deliver func(context.Context, notify.DeliveryID) error
-	Workers int           // deliveries of one channel under way at once; default 8
+	Workers int           // deliveries of one channel under way at once; default 16
 	Poll    time.Duration // how often an idle queue is looked at; default 200 ms
 	Log     *slog.Logger
 	Grace   time.Duration // how long Close waits for deliveries under way; default 35 s, longer than a call may take
@@ -62,7 +62,7 @@ type Config struct {
 
 func (c Config) withDefaults() Config {
 	if c.Workers == 0 {
-		c.Workers = 8
+		c.Workers = 16
 	}
 	if c.Poll == 0 {
 		c.Poll = 200 * time.Millisecond
