@@ -71,6 +71,7 @@
     #wait = 1000;
     #timers = {};
     #trouble = "";
+    #renewing = false; // the token that is set is for the same inbox
     #parts = {};
     #dark = matchMedia("(prefers-color-scheme: dark)");
     #dress = () => this.#style();
@@ -129,12 +130,18 @@
 
     attributeChangedCallback(name, before, after) {
       if (!this.isConnected || before === after) return;
-      if (name === "token" || name === "src") { // it may be somebody else's
-        if (name === "src" || !before || !after) this.#messages = [];
+      if (name === "token" || name === "src") {
+        if (!this.#renewing) this.#forget(); // it may be somebody else's inbox
         this.#start();
       }
       this.#style();
       this.#render();
+    }
+
+    #forget() {
+      this.#messages = [];
+      this.#counts = { total: 0, unread: 0, unseen: 0 };
+      this.#next = this.#trouble = "";
     }
 
     /** Opens the panel, and puts the keyboard into it. */
@@ -309,7 +316,8 @@
     async #ask(path, method = "GET", body) {
       const token = this.getAttribute("token"), headers = { Authorization: "Bearer " + token };
       if (body) headers["Content-Type"] = "application/json";
-      const r = await fetch(this.#base + path, { method, headers, body: body && JSON.stringify(body), cache: "no-store", credentials: "omit" });
+      const r = await fetch(this.#base + path, { method, headers, body: body && JSON.stringify(body), cache: "no-store", credentials: "omit",
+        keepalive: method === "POST" }); // the customer may leave the page at once
       if (r.status === 401) this.#expired(token);
       if (!r.ok) throw new Error("the inbox answers " + r.status);
       return r.status === 204 ? null : r.json();
@@ -320,7 +328,13 @@
       if (token !== this.getAttribute("token")) return;
       this.#hush();
       this.#timers.retry = setTimeout(() => this.#worry("expired"), 5000); // unless the page has another by then
-      this.dispatchEvent(new CustomEvent("landfall-token", { bubbles: true, composed: true, detail: { renew: (t) => this.setAttribute("token", t) } }));
+      this.dispatchEvent(new CustomEvent("landfall-token", { bubbles: true, composed: true, detail: { renew: (t) => this.#renew(t) } }));
+    }
+
+    #renew(token) {
+      this.#renewing = true;
+      this.setAttribute("token", token);
+      this.#renewing = false;
     }
 
     #worry(key) {

@@ -102,7 +102,9 @@ async function keyboard() {
   const unread = await inside(tab, (root) => root.querySelectorAll("li.unread").length);
   await at(["Enter"], "icon 0");
   must(await inside(tab, (root) => root.querySelectorAll("li.unread").length) !== unread, "keyboard: the mark of the first message did not change");
+  const kept = tab.waitForResponse((r) => r.url().endsWith("/archive") && r.request().method() === "POST");
   await at(["Tab", "Enter"], "message 0");
+  await kept;
   must(await messages(tab) === n - 1, "keyboard: the first message was not put away");
   await at(["Escape"], "bell");
   must(await inside(tab, (root) => root.querySelector(".bell").getAttribute("aria-expanded")) === "false", "keyboard: Escape did not close it");
