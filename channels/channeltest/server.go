@@ -49,7 +49,7 @@ type Server struct {
 }
 
 // NewServer starts a mail server that follows script until the test ends.
-func NewServer(t *testing.T, script Script) *Server {
+func NewServer(t testing.TB, script Script) *Server {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -30,6 +30,7 @@ type Sender struct {
 	domain  string
 	tls     *tls.Config
 	signer  *signer // nil when nobody signs
+	pool    pool
 	now     func() time.Time
 }
 
@@ -67,7 +68,7 @@ func domainOf(address string) string { return address[strings.LastIndex(address,
 // String names the sender without its credentials.
 func (s *Sender) String() string { return "email sender" }
 
-// Send hands m to the mail server over a connection of its own. Accepted.ProviderID is the Message-ID, which is the same
+// Send hands m to the mail server, over a connection that is kept for the next one. Accepted.ProviderID is the Message-ID, which is the same
 // on every try: when the server's answer was lost the error is Ambiguous, and a mail program that gets both copies
 // can tell they are one. Every error is a *channels.Error.
 func (s *Sender) Send(ctx context.Context, m channels.Message) (channels.Accepted, error) {
@@ -77,28 +78,12 @@ func (s *Sender) Send(ctx context.Context, m channels.Message) (channels.Accepte
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
 	defer cancel()
-	err = s.deliver(ctx, msg)
+	err = s.send(ctx, msg)
 	// Asked first: when the connection breaks after the server's yes, there is an error and the mail is on its way.
 	if msg.IsDelivered() {
 		return channels.Accepted{ProviderID: msg.GetMessageID(), State: notify.Sent}, nil
 	}
 	return channels.Accepted{}, failure(err)
-}
-
-// deliver sends msg and closes the connection at the latest when ctx ends, which go-mail by itself watches only
-// while it dials.
-func (s *Sender) deliver(ctx context.Context, msg *mail.Msg) error {
-	client, err := mail.NewClient(s.cfg.Host, s.options(func(dialing context.Context, network, address string) (net.Conn, error) {
-		conn, err := s.dial(dialing, network, address)
-		if err == nil {
-			context.AfterFunc(ctx, func() { _ = conn.Close() }) // closing again does no harm
-		}
-		return conn, err
-	})...)
-	if err != nil {
-		return fmt.Errorf("set up mail client: %w", err)
-	}
-	return client.DialAndSendWithContext(ctx, msg)
 }
 
 func (s *Sender) dial(ctx context.Context, network, address string) (net.Conn, error) {
@@ -108,8 +93,8 @@ func (s *Sender) dial(ctx context.Context, network, address string) (net.Conn, e
 	return (&net.Dialer{}).DialContext(ctx, network, address)
 }
 
-// options leaves out NOOP and RSET, which only say something on a connection that is used again, and greets with the
-// merchant's domain rather than this machine's name.
+// options leaves out NOOP, which is asked where a connection is used again, and RSET, which only follows a refusal. It greets with
+// the merchant's domain rather than this machine's name.
 func (s *Sender) options(dial mail.DialContextFunc) []mail.Option {
 	options := []mail.Option{
 		mail.WithPort(s.cfg.Port),
