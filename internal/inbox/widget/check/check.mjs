@@ -150,6 +150,7 @@ async function hostile() {
   const asked = [];
   tab.on("request", (r) => {
     if (r.method() === "POST") asked.push(new URL(r.url()).pathname);
+    if (r.url().includes("/v1/inbox/stream")) return r.abort(); // nothing of the real inbox comes in between
     if (r.method() !== "GET" || !r.url().includes("/v1/inbox?")) return r.continue();
     r.respond({ status: 200, contentType: "application/json", headers: { "Access-Control-Allow-Origin": "*" },
       body: JSON.stringify({ messages, counts: { total: links.length, unread: links.length, unseen: 0 } }) });
