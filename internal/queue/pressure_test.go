@@ -31,10 +31,10 @@ var pressure = flag.Int("pressure", few, "messages through one sender")
 
 const few = 240
 
-const (
-	acme      notify.MerchantID = "acme"
-	perSecond                   = 80
-)
+const acme notify.MerchantID = "acme"
+
+// perSecond is what the sender may send.
+const perSecond = 80
 
 // Everything is due at once for a sender that may send 80 a second, and two processes work on it. No second holds more than the
 // sender may send, nothing is called twice, nothing is retried, and it takes as long as arithmetic says.
