@@ -24,12 +24,14 @@ import (
 	"landfall/templates"
 )
 
-// pressure is how many messages are due at once. Asked for so many that it takes a while, with nothing else to do, they are held
-// against the limit and arithmetic. The few of every day run beside other tests, which hold a call up as they like after it was
-// let go: they may be late, and closer together by a tenth. What is exact is tested in the dispatcher, on a clock of its own.
+// pressure is how many messages are due at once. Asked for more than a few they are held against the limit and arithmetic. The few of every day run beside other tests, which hold a call up as they like after it was
+// let go: of them it is only asked that each goes once.
 var pressure = flag.Int("pressure", few, "messages through one sender")
 
-const few = 240
+const few = 40
+
+// crowd is so many that the limit and arithmetic are held to exactly: on a machine that has nothing else to do.
+const crowd = 2000
 
 const acme notify.MerchantID = "acme"
 
@@ -46,14 +48,16 @@ func TestASenderUnderPressure(t *testing.T) {
 			s.process()
 		}
 		went := s.provider.wait(t, *pressure)
-		limit := perSecond
-		if *pressure == few {
-			limit += perSecond / 10
+		limit, slack := perSecond, 3*time.Second
+		if *pressure < crowd { // the machine may be somebody else's too
+			limit, slack = perSecond+perSecond/10, 20*time.Second
 		}
-		checkSeconds(t, went, limit)
+		if *pressure > few {
+			checkSeconds(t, went, limit)
+		}
 		took, want := went[len(went)-1].Sub(went[0]), time.Duration(*pressure-1)*time.Second/perSecond
 		t.Logf("%d messages took %s, arithmetic says %s", len(went), took, want)
-		if *pressure > few && took > want+want/20+3*time.Second {
+		if *pressure > few && took > want+want/20+slack {
 			t.Errorf("%d messages took %s, arithmetic says %s", len(went), took, want)
 		}
 		s.rest()
@@ -80,14 +84,14 @@ func checkSeconds(t *testing.T, went []time.Time, limit int) {
 // News of trouble that comes while many milestones wait for the sender goes before them.
 func TestTroubleGoesBeforeTheCrowd(t *testing.T) {
 	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
-		s := newShop(t, client, perSecond)
-		s.due(s.dispatcher(nobody{}), 300, parcel.Departed)
+		s := newShop(t, client, 10)
+		s.due(s.dispatcher(nobody{}), 100, parcel.Departed)
 		d, _ := s.process()
 		s.provider.wait(t, 20)
 		s.due(d, 1, parcel.Attempted)
-		s.provider.wait(t, 301)
-		if at := s.provider.place("A301"); at > 270 {
-			t.Errorf("it is number %d of 301", at)
+		s.provider.wait(t, 101)
+		if at := s.provider.place("A101"); at > 90 {
+			t.Errorf("it is number %d of 101", at)
 		}
 	})
 }
@@ -95,19 +99,19 @@ func TestTroubleGoesBeforeTheCrowd(t *testing.T) {
 // A process stops in the middle of a crowd. The next one has at once what it had not begun, and nothing is called twice.
 func TestAProcessThatStopsHandsBack(t *testing.T) {
 	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
-		s := newShop(t, client, perSecond)
-		s.due(s.dispatcher(nobody{}), 120, parcel.Departed)
+		s := newShop(t, client, 20)
+		s.due(s.dispatcher(nobody{}), 60, parcel.Departed)
 		_, stop := s.process()
 		s.provider.wait(t, 20)
 		stop()
 		stopped := s.now()
 		s.process()
-		s.provider.wait(t, 120)
+		s.provider.wait(t, 60)
 		s.rest()
 		if took := s.now().Sub(stopped); took > 25*time.Second {
 			t.Errorf("the next process had the rest after %s, as if it had been lost", took)
 		}
-		s.sentOnce(120)
+		s.sentOnce(60)
 	})
 }
 
@@ -305,7 +309,7 @@ func (p *provider) Send(ctx context.Context, m channels.Message) (channels.Accep
 // wait returns when the calls came, once there are so many.
 func (p *provider) wait(t *testing.T, n int) []time.Time {
 	t.Helper()
-	giveUp := time.After(time.Duration(n)*time.Second/10 + soon)
+	giveUp := time.After(time.Duration(n)*time.Second/5 + 2*time.Minute)
 	for {
 		p.mu.Lock()
 		went := slices.Clone(p.went)
