@@ -43,14 +43,13 @@ func (d *Dispatcher) Retry(ctx context.Context, m *Merchant, id notify.Notificat
 
 // again plans a dead letter's next round.
 func (d *Dispatcher) again(j notify.Job, doubtful bool, by string, now time.Time) notify.Planning {
-	n := j.Notification
-	n.ExpiresAt = now.Add(n.Notice.TTL)
-	j.Notification = n
+	before := j.Notification
+	j.Notification.ExpiresAt = now.Add(before.Notice.TTL)
 	c, gone := d.choice(j, now)
 	c.phase, c.attempts, c.round = notify.AtPlan, 0, j.Delivery.Round+1
 	c.remark(notify.Note, notify.SentAgain, nil)
 	c.decisions[0].Detail = by
-	p := notify.Planning{Notification: n, Reason: gone}
+	p := notify.Planning{Notification: j.Notification, Reason: gone}
 	switch {
 	case gone != "":
 		c.remark(notify.Drop, gone, nil)
@@ -64,8 +63,8 @@ func (d *Dispatcher) again(j notify.Job, doubtful bool, by string, now time.Time
 		}
 	}
 	p.Decisions = c.decisions
-	if len(p.Deliveries) == 0 {
-		p.Notification = j.Notification
+	if len(p.Deliveries) == 0 { // it stays as it is
+		p.Notification = before
 	}
 	return p
 }

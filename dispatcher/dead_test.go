@@ -12,6 +12,7 @@ import (
 	"landfall/internal/ledger"
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
+	"landfall/internal/report"
 )
 
 // dies makes a dead letter: the provider refuses the words for good.
@@ -32,6 +33,14 @@ func (r *rig) buried(f ledger.DeadFilter) (out []notify.NotificationID) {
 		out = append(out, l.Notification.ID)
 	}
 	return out
+}
+
+// told is a notification with what became of it.
+func (r *rig) told(id notify.NotificationID) report.Told {
+	r.t.Helper()
+	all, err := r.book.Notifications(r.t.Context(), acme, ledger.Filter{ID: id})
+	r.must(err)
+	return all[0]
 }
 
 func (r *rig) retry(id notify.NotificationID, doubtful bool) Retried {
@@ -114,6 +123,7 @@ func TestRetry_AsksTheGates(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
 			id := r.dies()
+			expires := r.told(id).Notification.ExpiresAt
 			r.now = r.now.Add(time.Minute)
 			c.change(r)
 			c.want.Notification = id
@@ -125,6 +135,9 @@ func TestRetry_AsksTheGates(t *testing.T) {
 			dead := len(r.buried(ledger.DeadFilter{ID: id})) == 1
 			if dead != (c.want.Outcome == RetryRefused) {
 				t.Errorf("dead: %t", dead)
+			}
+			if later := r.told(id).Notification.ExpiresAt.After(expires); later == dead {
+				t.Errorf("refused: %t, worth sending for longer: %t", dead, later)
 			}
 		})
 	}
@@ -141,6 +154,21 @@ func TestRetry_OfAnErasedPerson(t *testing.T) {
 	}
 	if got := r.retry(id, true); got.Outcome != RetryNotDead || len(r.provider.calls) != 1 {
 		t.Errorf("retried: %+v", got)
+	}
+}
+
+// A person's own no is an answer, and no dead letter: it must not turn up on another channel by hand.
+func TestDead_NotWhatThePersonDeclined(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.refuse(notify.WhatsApp, channels.OptedOut)
+	r.went()
+	r.now = r.now.Add(time.Minute)
+	r.provider.answer = nil
+	r.hear("e2", parcel.Arrived)
+	r.must(r.work())
+	if got := r.buried(ledger.DeadFilter{}); len(got) > 0 {
+		t.Errorf("dead: %v", got)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 	"landfall/templates"
 )
 
-// Later is the error Deliver returns when the queue should bring the delivery again.
+// Later is the error Deliver returns when the delivery is to come again: the sweep brings it then.
 type Later struct{ At time.Time }
 
 // Error says when.
@@ -25,8 +25,8 @@ func (e *Later) Error() string { return "again at " + e.At.Format(time.RFC3339) 
 const callTimeout = 30 * time.Second
 
 // Deliver judges one delivery anew, renders it, sends it and records what came of it. It serves the first try and every
-// later one. A nil error means that the queue is done with it; *Later that it should bring it again; any other error
-// that the ledger could not be asked, and the queue should try again soon.
+// later one. With a nil error and with *Later the queue is done with it; any other error means that the ledger could not be
+// asked, and that the queue should try again soon.
 func (d *Dispatcher) Deliver(ctx context.Context, id notify.DeliveryID) error {
 	claim, err := d.claim(ctx, id)
 	if early, ok := errors.AsType[interface {

@@ -31,7 +31,7 @@ func (d *Dispatcher) reported(j notify.Job, r notify.Receipt, why *channels.Erro
 	}
 	if r.State == notify.Failed && gone == "" && why != nil {
 		d.settle(c, j, why, &out)
-		if out.State == notify.Failed {
+		if out.State == notify.Failed && out.Consent == nil { // a no of the person's own says more than that it failed
 			out.Reason = said(r)
 		}
 	}

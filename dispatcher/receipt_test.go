@@ -84,7 +84,7 @@ func TestReceipt_AFailureAsksForTheSameAsAtTheCall(t *testing.T) {
 	}{
 		"nobody there":    {why(channels.Unreachable, "63003"), []string{"whatsapp failed FAILED:63003", "sms sent SENT"}},
 		"not now":         {why(channels.NotAllowedNow, "63016"), []string{"whatsapp failed FAILED:63016", "sms sent SENT"}},
-		"opted out":       {why(channels.OptedOut, "21610"), []string{"whatsapp failed FAILED:21610"}},
+		"opted out":       {why(channels.OptedOut, "21610"), []string{"whatsapp failed OPTOUT_RECEIVED:21610"}},
 		"a broken letter": {why(channels.Rejected, "63013"), []string{"whatsapp failed FAILED:63013"}},
 		"out of reach":    {&channels.Error{Kind: channels.Temporary, Code: "30003", RetryAfter: time.Hour, Tries: 2}, []string{"whatsapp queued RETRY_SCHEDULED"}},
 	} {

@@ -88,9 +88,13 @@ func (c *choice) parked(j notify.Job, s Sender) notify.Ruling {
 	return notify.Ruling{State: notify.Queued, Reason: notify.SenderParked, Due: c.rests, Decisions: c.decisions}
 }
 
-// strike counts a failure that is the account's or its provider's, and lets the account rest when it is one too many.
-func strike(e *channels.Error, now time.Time) func(notify.Parking) notify.Parking {
+// strike counts a failure that is the account's or its provider's, and lets the account rest when it is one too many. What was under
+// way already when it came to rest says nothing new; of a resting account only the probe counts.
+func strike(e *channels.Error, now time.Time, probe bool) func(notify.Parking) notify.Parking {
 	return func(p notify.Parking) notify.Parking {
+		if !p.Until.IsZero() && !probe {
+			return p
+		}
 		p.Failures++
 		p.Code = e.Code
 		if p.Since.IsZero() {

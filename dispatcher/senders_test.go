@@ -191,7 +191,7 @@ func (r *rig) deliveries() (out []notify.Delivery) {
 
 func TestStrike(t *testing.T) {
 	t.Parallel()
-	down, p := strike(&channels.Error{Kind: channels.Temporary, Code: "503", Down: true}, noon()), notify.Parking{}
+	down, p := strike(&channels.Error{Kind: channels.Temporary, Code: "503", Down: true}, noon(), true), notify.Parking{}
 	for i := 1; i < strikes; i++ {
 		if p = down(p); !p.Until.IsZero() || p.Failures != i || !p.Since.Equal(noon()) {
 			t.Fatalf("after %d failures %+v", i, p)
@@ -202,8 +202,32 @@ func TestStrike(t *testing.T) {
 			t.Errorf("probe %d: it rests %s, want %s", i, p.Until.Sub(noon()), want)
 		}
 	}
-	quota := strike(&channels.Error{Kind: channels.Misconfigured, Code: "429", RetryAfter: time.Hour}, noon())(notify.Parking{})
+	quota := strike(&channels.Error{Kind: channels.Misconfigured, Code: "429", RetryAfter: time.Hour}, noon(), false)(notify.Parking{})
 	if quota.Until.Sub(noon()) != time.Hour || quota.Code != "429" {
 		t.Errorf("without a quota it rests %+v", quota)
+	}
+	late := strike(&channels.Error{Kind: channels.Temporary, Code: "504", Down: true}, noon().Add(time.Second), false)
+	if got := late(quota); got != quota {
+		t.Errorf("what was under way already makes it rest %+v", got)
+	}
+}
+
+// A probe that the provider refuses for a reason of the message's own shows that it works again.
+func TestSenders_AClearNoEndsTheRest(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	g := r.gateways("")[""]
+	g.fail = &channels.Error{Kind: channels.Temporary, Code: "503", Down: true}
+	r.orders(strikes + 2)
+	for i := range strikes {
+		r.departs(i)
+		_ = r.work()
+	}
+	r.now = r.now.Add(firstRest + time.Second)
+	g.fail = &channels.Error{Kind: channels.Rejected, Code: "400"}
+	r.departs(strikes)
+	r.must(r.work())
+	if parked, err := r.book.Parked(t.Context(), acme); err != nil || len(parked) != 0 {
+		t.Errorf("resting are %v, %v", parked, err)
 	}
 }

@@ -23,8 +23,11 @@ func (d *Dispatcher) settle(c *choice, j notify.Job, e *channels.Error, out *not
 	if e.Unlisted {
 		d.Unlisted(j.Delivery.Channel, e.Code)
 	}
-	if e.Down || e.Kind == channels.Misconfigured {
+	switch {
+	case e.Down || e.Kind == channels.Misconfigured:
 		out.Parking = d.alarmed(j, e, c.now)
+	case e.Kind != channels.Ambiguous && j.Parked[j.Delivery.Account()].Failures > 0: // a clear no comes from a provider that works
+		out.Parking = works
 	}
 	switch kind(e.Kind, j.Delivery) {
 	case channels.Temporary:
@@ -73,7 +76,7 @@ func (c *choice) notAllowed(j notify.Job, e *channels.Error, out *notify.Outcome
 
 // alarmed counts a failure of the account, and tells the operator once when it comes to rest.
 func (d *Dispatcher) alarmed(j notify.Job, e *channels.Error, now time.Time) func(notify.Parking) notify.Parking {
-	fold := strike(e, now)
+	fold := strike(e, now, !j.Parked[j.Delivery.Account()].Until.IsZero())
 	return func(before notify.Parking) notify.Parking {
 		after := fold(before)
 		if before.Until.IsZero() && !after.Until.IsZero() {

@@ -1,6 +1,6 @@
 // Package email sends mails through a merchant's own mail server: one recipient each, text with an HTML alternative, the
-// same Message-ID on every try, updates about one order in one thread. Words and layout are the templates'; reading
-// bounces, signing with DKIM (the relay does) and keeping connections are not done here.
+// same Message-ID on every try, updates about one order in one thread, signed with DKIM where the sender has a key. It reads what
+// mails that came back say (bounce.go), and takes none: internal/mailbox does. Words and layout are the templates'.
 package email
 
 import (

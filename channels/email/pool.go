@@ -36,8 +36,7 @@ func (c *conn) close() { _ = c.net.Close() }
 // pool keeps connections between mails.
 type pool struct {
 	mu   sync.Mutex
-	idle []*conn // the one used last at the end
-	shut bool
+	idle []*conn // the one used last at the end; each closes itself after a while
 }
 
 // get takes the connection that was used last; nil when there is none.
@@ -58,24 +57,12 @@ func (p *pool) get() *conn {
 func (p *pool) put(c *conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.shut || len(p.idle) >= maxIdle || c.mails >= maxMails {
+	if len(p.idle) >= maxIdle || c.mails >= maxMails {
 		c.close()
 		return
 	}
 	c.timer = time.AfterFunc(idleFor, c.close)
 	p.idle = append(p.idle, c)
-}
-
-// close closes what is idle now and what is put back later.
-func (p *pool) close() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.shut = true
-	for _, c := range p.idle {
-		c.timer.Stop()
-		c.close()
-	}
-	p.idle = nil
 }
 
 // connect takes a connection that still answers, or makes one. ctx closes it when it ends before release is called.
@@ -138,6 +125,3 @@ func answered(err error) bool {
 	refused, ok := errors.AsType[*mail.SendError](err)
 	return ok && refused.ErrorCode() >= 400 && refused.ErrorCode() != 421
 }
-
-// Close ends the connections that wait for the next mail. What is under way goes on.
-func (s *Sender) Close() { s.pool.close() }

@@ -26,7 +26,6 @@ func counted(t testing.TB, script channeltest.Script) (*email.Sender, *atomic.In
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(sender.Close)
 	return sender, greeted
 }
 
@@ -120,15 +119,16 @@ func TestSend_ACancelledCallGivesNoConnectionBack(t *testing.T) {
 
 // The second figure divided by the first is what keeping connections is worth.
 func BenchmarkSend(b *testing.B) {
-	for name, keep := range map[string]bool{"kept": true, "new": false} {
+	kept, _ := counted(b, channeltest.Script{})
+	for name, sender := range map[string]func() *email.Sender{
+		"kept": func() *email.Sender { return kept },
+		"new":  func() *email.Sender { one, _ := counted(b, channeltest.Script{HangUp: "yes"}); return one },
+	} {
 		b.Run(name, func(b *testing.B) {
-			sender, _ := counted(b, channeltest.Script{})
+			s := sender()
 			for b.Loop() {
-				if _, err := sender.Send(b.Context(), message()); err != nil {
+				if _, err := s.Send(b.Context(), message()); err != nil {
 					b.Fatal(err)
-				}
-				if !keep {
-					sender.Close()
 				}
 			}
 		})

@@ -37,9 +37,10 @@ const doubtful = time.Hour
 
 // dead is true of a delivery that ended and has nobody to follow it: no delivery of its notification has reached the person or may
 // still, apart from the silent copy in the inbox, and it is the last of those that failed. $1 is the merchant, $2 when what is
-// unknown has been so for too long. What belonged to somebody who was erased is nobody's letter any more.
+// unknown has been so for too long. What belonged to somebody who was erased is nobody's letter any more, and what the person
+// answered with a no of their own has its answer.
 const dead = `d.merchant = $1 and d.state in ('failed', 'unknown') and (d.state = 'failed' or d.due = 0 and d.updated_at < $2)
-	and n.person not like 'erased-%' and not exists (select 1 from deliveries s where s.notification = d.notification and s.id <> d.id and s.channel <> 'inapp'
+	and n.person not like 'erased-%' and d.reason not like 'OPTOUT_RECEIVED%' and not exists (select 1 from deliveries s where s.notification = d.notification and s.id <> d.id and s.channel <> 'inapp'
 		and (s.state in ('planned', 'held', 'queued', 'sending', 'sent', 'delivered', 'read') or s.state in ('failed', 'unknown') and s.position > d.position))`
 
 // deadQuery asks for what is set in the filter and for nothing else.
