@@ -66,7 +66,7 @@ func (d *Dispatcher) claim(ctx context.Context, id notify.DeliveryID) (*notify.C
 	if err != nil || claim == nil || claim.Ruling.Place == nil {
 		return claim, err
 	}
-	slot := d.Pace.Reserve(ctx, *claim.Ruling.Place, now, 0)
+	slot := d.Pace.Reserve(ctx, *claim.Ruling.Place, now)
 	return d.Ledger.Claim(ctx, id, now, func(j notify.Job) notify.Ruling { return d.judge(j, now, &slot) })
 }
 
@@ -263,7 +263,7 @@ func (d *Dispatcher) send(ctx context.Context, j notify.Job) notify.Outcome {
 	if err != nil {
 		return c.unrendered(j, err)
 	}
-	if at, ok := d.step(ctx, notify.Place{Lane: lane(j.Story.Merchant, j.Delivery.Channel, sender.Name), Rate: sender.Rate}); !ok {
+	if at, ok := d.enter(ctx, notify.Place{Lane: lane(j.Story.Merchant, j.Delivery.Channel, sender.Name), Rate: sender.Rate}); !ok {
 		return c.postponed(j, notify.SenderRate, max(at.Sub(d.Now()), 0))
 	}
 	if !d.stands(ctx, j) {

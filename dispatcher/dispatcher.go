@@ -70,9 +70,11 @@ type Ledger interface {
 // Pace keeps senders to their rates, each in a lane of its own, and evenly, so that a morning's held messages do not hit a provider
 // all at once. Processes that send by one account share it.
 type Pace interface {
-	// Reserve takes the next place in a lane and returns when it is: now, when the lane is free. A place further off than within is
-	// named and not taken; a within of 0 takes any.
-	Reserve(ctx context.Context, p notify.Place, now time.Time, within time.Duration) time.Time
+	// Reserve takes the next turn in a lane and returns when it is: now, when the lane is free.
+	Reserve(ctx context.Context, p notify.Place, now time.Time) time.Time
+	// Enter takes the next place at the lane's door, which lets no more through in any second than the rate, and returns when it is.
+	// A place further off than within is named and not taken. A place that was missed is given back; zero for none.
+	Enter(ctx context.Context, p notify.Place, now time.Time, within time.Duration, missed time.Time) time.Time
 }
 
 // Queue hands deliveries to workers, soon. It may lose them, and may hand one over twice: the ledger notices both.

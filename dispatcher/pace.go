@@ -2,66 +2,120 @@ package dispatcher
 
 import (
 	"context"
+	"math"
+	"slices"
 	"sync"
 	"time"
 
 	"landfall/internal/notify"
 )
 
-// A part of a rate is not used: calls take not equally long to their provider, who counts what comes in. Turns come a little faster than
-// the door lets calls through, so that there is always somebody at the door while a crowd waits, and no time is lost.
 const (
-	spareAtDoor = 1.03
-	spare       = 1.02
+	// spare is the part of a rate that is not used: calls take not equally long to their provider, who counts what comes in. Turns
+	// come at the full rate, so that there is always somebody at the door while a crowd waits, and no time is lost.
+	spare = 1.015
+	// hurry is how much closer than evenly calls may follow on each other, to make up for places that nobody took.
+	hurry = 0.75
 )
 
-// Gap is the time between two places in a lane.
+// Gap is the time between two turns in a lane.
 func Gap(perSecond float64) time.Duration {
-	return time.Duration(spare * float64(time.Second) / perSecond)
+	return time.Duration(float64(time.Second) / perSecond)
+}
+
+// Door is how a lane's door counts: of so many places the last is at least a window after the first, and no two are closer than Apart.
+type Door struct {
+	Places        int
+	Window, Apart time.Duration
+}
+
+// DoorOf is the door of a lane of so many calls a second.
+func DoorOf(perSecond float64) Door {
+	gap := float64(time.Second) / perSecond * spare
+	places := max(math.Floor(perSecond), 1)
+	apart := gap
+	if places > 1 {
+		apart = gap * hurry
+	}
+	return Door{Places: int(places), Window: time.Duration(places * gap), Apart: time.Duration(apart)}
 }
 
 // NewPace returns a Pace of this process alone.
-func NewPace() Pace { return &pace{next: map[string]time.Time{}} }
+func NewPace() Pace { return &pace{next: map[string]time.Time{}, doors: map[string][]time.Time{}} }
 
 type pace struct {
-	mu   sync.Mutex
-	next map[string]time.Time // the first free place in each lane
+	mu    sync.Mutex
+	next  map[string]time.Time   // the first free turn in each lane
+	doors map[string][]time.Time // the last places at each door
 }
 
-// Reserve takes the next place in a lane.
-func (p *pace) Reserve(_ context.Context, place notify.Place, now time.Time, within time.Duration) time.Time {
+// Reserve takes the next turn in a lane.
+func (p *pace) Reserve(_ context.Context, place notify.Place, now time.Time) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	slot := now
-	if next := p.next[place.Lane]; next.After(now) {
-		slot = next
-	}
-	if within > 0 && slot.Sub(now) > within {
-		return slot
-	}
+	slot := later(now, p.next[place.Lane])
 	p.next[place.Lane] = slot.Add(Gap(place.Rate))
 	return slot
 }
 
-// atDoor is how long a call may wait at the door with a worker's hands on it; else it comes again.
-const atDoor = time.Second
-
-// door names the lane in which calls line up that have waited for their place: they are picked up a little late, and not all
-// equally, and must not come in a bunch for that.
-func door(p notify.Place) notify.Place {
-	return notify.Place{Lane: p.Lane + "/door", Rate: p.Rate * spare / spareAtDoor}
+// Enter takes the next place at a lane's door.
+func (p *pace) Enter(_ context.Context, place notify.Place, now time.Time, within time.Duration, missed time.Time) time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	door, taken := DoorOf(place.Rate), p.doors[place.Lane]
+	if i := slices.IndexFunc(taken, missed.Equal); i >= 0 {
+		taken = slices.Delete(taken, i, i+1)
+	}
+	slot := now
+	if n := len(taken); n > 0 {
+		slot = later(slot, taken[n-1].Add(door.Apart))
+	}
+	if n := len(taken); n >= door.Places {
+		slot = later(slot, taken[n-door.Places].Add(door.Window))
+	}
+	if slot.Sub(now) <= within {
+		taken = append(taken, slot)
+	}
+	if drop := len(taken) - 2*door.Places; drop > 0 { // places given back must leave enough to count by
+		taken = slices.Delete(taken, 0, drop)
+	}
+	p.doors[place.Lane] = taken
+	return slot
 }
 
-// step waits at the door of an account's lane. Otherwise it says when to come again.
-func (d *Dispatcher) step(ctx context.Context, p notify.Place) (again time.Time, ok bool) {
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+const (
+	// atDoor is how long a call may wait at the door with a worker's hands on it; else it comes again.
+	atDoor = time.Second
+	// punctual is how late one may come to one's place. Who comes later, on a machine that has much to do, takes another one: else many would
+	// go in a bunch.
+	punctual = 10 * time.Millisecond
+)
+
+// enter waits at the door of an account's lane. Otherwise it says when to come again.
+func (d *Dispatcher) enter(ctx context.Context, p notify.Place) (again time.Time, ok bool) {
 	if p.Rate <= 0 {
 		return time.Time{}, true
 	}
-	now := d.Now()
-	within := max(atDoor, 2*Gap(p.Rate))
-	at := d.Pace.Reserve(ctx, door(p), now, within)
-	wait := at.Sub(now)
-	return at, wait <= 0 || wait <= within && d.Wait(ctx, wait)
+	var missed time.Time
+	for {
+		now := d.Now()
+		within := max(atDoor, 2*Gap(p.Rate))
+		at := d.Pace.Enter(ctx, p, now, within, missed)
+		if wait := at.Sub(now); wait > within || wait > 0 && !d.Wait(ctx, wait) {
+			return at, false
+		}
+		if d.Now().Sub(at) <= punctual {
+			return at, true
+		}
+		missed = at
+	}
 }
 
 // pass waits for time to pass. It reports false when ctx ends first.

@@ -276,12 +276,12 @@ func (l *Ledger) Due(ctx context.Context, now, lost time.Time, limit int) ([]not
 		err := rows(t.ctx, t.sql, func(r *sql.Rows) error {
 			var h notify.Handoff
 			var due int64
-			err := r.Scan(&h.Delivery, &h.Channel, &h.Urgent, &due)
+			err := r.Scan(&h.Delivery, &h.Channel, &h.Urgent, &h.Turn, &due)
 			h.Due, h.Late = at(due), now.Sub(at(due))
 			out = append(out, h)
 			return err
-		}, `select id, channel, urgent, due from deliveries where `+awaiting+` and due <= $1 and handed_at < $2 order by due limit $3`,
-			ms(now), ms(lost), limit)
+		}, `select id, channel, urgent, reason = $1, due from deliveries where `+awaiting+` and due <= $2 and handed_at < $3 order by due limit $4`,
+			notify.SenderRate, ms(now), ms(lost), limit)
 		if err != nil {
 			return err
 		}

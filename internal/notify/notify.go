@@ -366,6 +366,7 @@ type Handoff struct {
 	Delivery DeliveryID
 	Channel  Channel
 	Urgent   bool      // goes before what is not
+	Turn     bool      // its turn has come in its account's lane: it goes before what has no place there yet
 	Due      time.Time // tells one handing over of a delivery from the next
 	// Late is how long ago it was due. A queue that refuses an id it already holds may tell a task that was
 	// merely waiting from one that got lost by it.

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -31,20 +33,34 @@ const (
 )
 
 // Each channel has a queue of its own, and workers of its own, so that a provider that is slow keeps nobody else's messages
-// waiting; and one beside it for what goes first.
-func queueOf(c notify.Channel, urgent bool) string {
-	if urgent {
-		return string(c) + "-urgent"
+// waiting; and two beside it: for what goes first, and for what has waited for its turn with the sender, which must not stand
+// behind a crowd that is only now given its turns.
+func queueOf(h notify.Handoff) string {
+	switch {
+	case h.Urgent:
+		return string(h.Channel) + "-urgent"
+	case h.Turn:
+		return string(h.Channel) + "-turn"
 	}
-	return string(c)
+	return string(h.Channel)
+}
+
+// order is a channel's queues, the more important ones with the higher figure.
+func order(c notify.Channel) map[string]int {
+	return map[string]int{
+		queueOf(notify.Handoff{Channel: c, Urgent: true}): 3,
+		queueOf(notify.Handoff{Channel: c, Turn: true}):   2,
+		queueOf(notify.Handoff{Channel: c}):               1,
+	}
 }
 
 // queues lists the names of all queues.
 func queues() []string {
 	var out []string
 	for _, c := range notify.Channels() {
-		out = append(out, queueOf(c, true), queueOf(c, false))
+		out = slices.AppendSeq(out, maps.Keys(order(c)))
 	}
+	slices.Sort(out)
 	return out
 }
 
@@ -88,7 +104,7 @@ func New(c Config) *Queue {
 	for _, channel := range notify.Channels() {
 		q.servers = append(q.servers, asynq.NewServerFromRedisClient(c.Redis, asynq.Config{
 			Concurrency:              c.Workers,
-			Queues:                   map[string]int{queueOf(channel, true): 2, queueOf(channel, false): 1},
+			Queues:                   order(channel),
 			StrictPriority:           true,
 			TaskCheckInterval:        c.Poll,
 			DelayedTaskCheckInterval: time.Second,
@@ -140,7 +156,7 @@ func (q *Queue) handle(ctx context.Context, t *asynq.Task) error {
 func (q *Queue) Enqueue(ctx context.Context, hs ...notify.Handoff) error {
 	for _, h := range hs {
 		task := asynq.NewTask(taskType, []byte(h.Delivery))
-		_, err := q.client.EnqueueContext(ctx, task, asynq.Queue(queueOf(h.Channel, h.Urgent)), asynq.TaskID(taskID(h)), asynq.MaxRetry(math.MaxInt32))
+		_, err := q.client.EnqueueContext(ctx, task, asynq.Queue(queueOf(h)), asynq.TaskID(taskID(h)), asynq.MaxRetry(math.MaxInt32))
 		if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
 			return fmt.Errorf("enqueue delivery: %w", err)
 		}
