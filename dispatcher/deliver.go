@@ -263,11 +263,8 @@ func (d *Dispatcher) send(ctx context.Context, j notify.Job) notify.Outcome {
 	if err != nil {
 		return c.unrendered(j, err)
 	}
-	if at, ok := d.enter(ctx, notify.Place{Lane: lane(j.Story.Merchant, j.Delivery.Channel, sender.Name), Rate: sender.Rate}); !ok {
-		return c.postponed(j, notify.SenderRate, max(at.Sub(d.Now()), 0))
-	}
-	if !d.stands(ctx, j) {
-		return c.postponed(j, notify.JudgedAnew, 0)
+	if why, again := d.turn(ctx, j, sender.Rate); why != notify.OK {
+		return c.postponed(j, why, max(again.Sub(d.Now()), 0))
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()

@@ -93,29 +93,42 @@ func later(a, b time.Time) time.Time {
 const (
 	// atDoor is how long a call may wait at the door with a worker's hands on it; else it comes again.
 	atDoor = time.Second
-	// punctual is how late one may come to one's place. Who comes later, on a machine that has much to do, takes another one: else many would
-	// go in a bunch.
+	// punctual is how late one may go at one's place. Who is later, on a machine that has much to do, takes another one, a few times: else
+	// many would go in a bunch.
 	punctual = 10 * time.Millisecond
+	patient  = 5
 )
 
-// enter waits at the door of an account's lane. Otherwise it says when to come again.
-func (d *Dispatcher) enter(ctx context.Context, p notify.Place) (again time.Time, ok bool) {
+// turn waits for a call's place at the door of its account's lane, and looks once more whether it still stands. Otherwise it says why
+// not, and when to come again.
+func (d *Dispatcher) turn(ctx context.Context, j notify.Job, rate float64) (why notify.Reason, again time.Time) {
+	p := notify.Place{Lane: lane(j.Story.Merchant, j.Delivery.Channel, j.Delivery.Sender), Rate: rate}
+	var at time.Time
+	for range patient {
+		ok := true
+		if at, ok = d.enter(ctx, p, at); !ok {
+			return notify.SenderRate, at
+		}
+		if !d.stands(ctx, j) {
+			return notify.JudgedAnew, time.Time{}
+		}
+		if p.Rate <= 0 || d.Now().Sub(at) <= punctual {
+			break
+		}
+	}
+	return notify.OK, time.Time{}
+}
+
+// enter waits for a place at the door.
+func (d *Dispatcher) enter(ctx context.Context, p notify.Place, missed time.Time) (at time.Time, ok bool) {
 	if p.Rate <= 0 {
 		return time.Time{}, true
 	}
-	var missed time.Time
-	for {
-		now := d.Now()
-		within := max(atDoor, 2*Gap(p.Rate))
-		at := d.Pace.Enter(ctx, p, now, within, missed)
-		if wait := at.Sub(now); wait > within || wait > 0 && !d.Wait(ctx, wait) {
-			return at, false
-		}
-		if d.Now().Sub(at) <= punctual {
-			return at, true
-		}
-		missed = at
-	}
+	now := d.Now()
+	within := max(atDoor, 2*Gap(p.Rate))
+	at = d.Pace.Enter(ctx, p, now, within, missed)
+	wait := at.Sub(now)
+	return at, wait <= 0 || wait <= within && d.Wait(ctx, wait)
 }
 
 // pass waits for time to pass. It reports false when ctx ends first.

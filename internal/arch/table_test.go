@@ -29,7 +29,8 @@ var neighbours = map[string]row{
 		"HTTP verifies, decodes and hands on; what a request means is decided elsewhere"},
 	"internal/tracking": {[]string{"internal/parcel"}, "tracking translates; whom the news concerns is not its business"},
 	"internal/inbound":  {[]string{"channels", "internal/notify", "internal/optout"}, "inbound writes down what providers said and sends nothing"},
-	"internal/optout":   {nil, "what people write is read the same, whoever wrote and wherever"},
+	"internal/optout":   {[]string{"internal/phrase"}, "what people write is read the same, whoever wrote and wherever"},
+	"internal/phrase":   {nil, "a phrase is found, whatever it means"},
 	"internal/mailbox":  {[]string{"internal/notify"}, "the mailbox takes mails and reads none"},
 	"internal/token":    {nil, "a token proves a text, whatever it names"},
 
@@ -120,7 +121,7 @@ func (o owner) owns(path string) bool {
 
 // pure packages decide: they take values and an instant and return values with reasons.
 var pure = []string{"rules", "locales", "templates", "internal/policy", "internal/parcel", "internal/notify", "internal/report", "internal/subject", "internal/tracking", "internal/token",
-	"internal/calendar", "internal/optout", "internal/phone"}
+	"internal/calendar", "internal/optout", "internal/phone", "internal/phrase"}
 
 // effects are what a decision must not have. io/fs is no effect: whoever calls gives the files.
 var effects = []string{"net", "net/http", "database/sql", "os", "os/exec", "math/rand", "math/rand/v2", "github.com/hibiken/asynq", "github.com/redis/go-redis/v9"}

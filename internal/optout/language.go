@@ -1,6 +1,10 @@
 package optout
 
-import "slices"
+import (
+	"slices"
+
+	"landfall/internal/phrase"
+)
 
 // language is how people of one language say that they want no more messages. Fields without a type of their own are groups.
 type language struct {
@@ -15,12 +19,12 @@ type language struct {
 
 // read looks for a wish. It is limited to advertising when all that is wished is.
 func (l *language) read(t *text) Reading {
-	if l.needs && len(t.found.of(l.own)) == 0 || l.any(t, l.keeping) {
+	if l.needs && len(t.found.Of(l.own)) == 0 || l.any(t, l.keeping) {
 		return Reading{}
 	}
 	w := &wish{language: l, text: t}
 	w.look(l.wishes)
-	if len(t.found.of(l.goods)) == 0 {
+	if len(t.found.Of(l.goods)) == 0 {
 		w.look(l.weak)
 	}
 	if w.matched == "" {
@@ -74,28 +78,25 @@ func (w *wish) takenBack(m match) bool {
 		w.denied = map[int]bool{}
 		for _, p := range w.not {
 			for _, n := range w.walk(p, w.gap) {
-				w.denied[w.sentence[n.from]] = true
+				w.denied[w.Sentence[n.From]] = true
 			}
 		}
 	}
-	return w.denied[w.sentence[m.from]] || w.denied[w.sentence[m.to-1]]
+	return w.denied[w.Sentence[m.From]] || w.denied[w.Sentence[m.To-1]]
 }
 
 // advertising reports whether a wish that would hold for all messages speaks of advertising: beside the word for
 // messages when it has one ("no more messages about offers"), else within it or after it ("stop texting me your offers").
 func (w *wish) advertising(m match) bool {
-	if m.noun.len() > 0 {
+	if m.noun.Len() > 0 {
 		return w.near(m.noun, -1) || w.near(m.noun, 1)
 	}
-	return w.within(m.span) || w.near(m.span, 1) || w.objectFirst && w.near(m.span, -1)
+	return w.within(m.Span) || w.near(m.Span, 1) || w.objectFirst && w.near(m.Span, -1)
 }
 
-// longest is how many tokens a phrase of advertising has at most; a file with a longer one is refused.
-const longest = 12
-
-func (w *wish) within(s span) bool {
-	for _, a := range w.begin(w.advert, s.from, s.to) {
-		if a.to <= s.to {
+func (w *wish) within(s phrase.Span) bool {
+	for _, a := range w.begin(w.advert, s.From, s.To) {
+		if a.To <= s.To {
 			return true
 		}
 	}
@@ -104,17 +105,17 @@ func (w *wish) within(s span) bool {
 
 // near reports whether a word of advertising stands within the gap of a place, on one side of it, in the same clause, and
 // is not merely added to it by an "and".
-func (w *wish) near(s span, side int) bool {
-	from, to := s.to, s.to+w.gap
+func (w *wish) near(s phrase.Span, side int) bool {
+	from, to := s.To, s.To+w.gap
 	if side < 0 {
-		from, to = s.from-w.gap-longest, s.from
+		from, to = s.From-w.gap-phrase.Longest, s.From
 	}
 	for _, a := range w.begin(w.advert, from, to) {
-		between := span{s.to, a.from}
+		between := phrase.Span{From: s.To, To: a.From}
 		if side < 0 {
-			between = span{a.to, s.from}
+			between = phrase.Span{From: a.To, To: s.From}
 		}
-		if n := between.len(); n >= 0 && n <= w.gap && w.clause[a.from] == w.clause[s.from] && !w.added(between) {
+		if n := between.Len(); n >= 0 && n <= w.gap && w.Clause[a.From] == w.Clause[s.From] && !w.added(between) {
 			return true
 		}
 	}
@@ -122,9 +123,9 @@ func (w *wish) near(s span, side int) bool {
 }
 
 // added reports whether an "and" stands within a place.
-func (w *wish) added(place span) bool {
-	for _, a := range w.begin(w.and, place.from, place.to) {
-		if a.to <= place.to {
+func (w *wish) added(place phrase.Span) bool {
+	for _, a := range w.begin(w.and, place.From, place.To) {
+		if a.To <= place.To {
 			return true
 		}
 	}
@@ -132,11 +133,11 @@ func (w *wish) added(place span) bool {
 }
 
 // begin returns the phrases of a group that begin between two tokens, without looking at the others.
-func (w *wish) begin(group, from, to int) []span {
-	all := w.found.of(group)
-	first, _ := slices.BinarySearchFunc(all, from, func(s span, at int) int { return s.from - at })
+func (w *wish) begin(group, from, to int) []phrase.Span {
+	all := w.found.Of(group)
+	first, _ := slices.BinarySearchFunc(all, from, func(s phrase.Span, at int) int { return s.From - at })
 	last := first
-	for last < len(all) && all[last].from <= to {
+	for last < len(all) && all[last].From <= to {
 		last++
 	}
 	return all[first:last]

@@ -9,6 +9,8 @@ package optout
 import (
 	"fmt"
 	"strings"
+
+	"landfall/internal/phrase"
 )
 
 // Act is what a message asks for.
@@ -40,7 +42,7 @@ type Reading struct {
 type Reader struct {
 	keywords  map[string]keyword
 	languages []language
-	index     index
+	index     *phrase.Index
 }
 
 // keyword is a word that is an act when it is the whole message.
@@ -53,7 +55,7 @@ type keyword struct {
 // New returns a reader of every language there is a file for. An error names the file, and is a mistake of whoever wrote
 // it: the files are part of the program, so that the tests find it first.
 func New() (*Reader, error) {
-	r := &Reader{keywords: map[string]keyword{}, index: newIndex()}
+	r := &Reader{keywords: map[string]keyword{}, index: phrase.NewIndex()}
 	if err := r.load(); err != nil {
 		return nil, fmt.Errorf("read opt-out words: %w", err)
 	}
@@ -62,14 +64,14 @@ func New() (*Reader, error) {
 
 // Read says what a message asks for. In doubt between an end of messages and something about a parcel it is None.
 func (r *Reader) Read(message string) Reading {
-	t := split(message)
-	if len(t.tokens) == 0 {
+	t := &text{Text: phrase.Split(message)}
+	if len(t.Tokens) == 0 {
 		return Reading{}
 	}
-	if k, ok := r.keywords[strings.Join(t.tokens, " ")]; ok {
-		return Reading{Act: k.act, Keyword: true, All: k.all, Matched: t.quote(0, len(t.tokens))}
+	if k, ok := r.keywords[strings.Join(t.Tokens, " ")]; ok {
+		return Reading{Act: k.act, Keyword: true, All: k.all, Matched: t.Quote(0, len(t.Tokens))}
 	}
-	t.found = r.index.find(t)
+	t.found = r.index.Find(t.Text)
 	if reading, ok := r.polished(t); ok {
 		return reading
 	}
@@ -82,7 +84,7 @@ const politeLimit = 16
 // polished reads a keyword that is repeated or has courtesies of one language around it: "STOP STOP", "stop it now, thank
 // you".
 func (r *Reader) polished(t *text) (Reading, bool) {
-	if len(t.tokens) > politeLimit {
+	if len(t.Tokens) > politeLimit {
 		return Reading{}, false
 	}
 	for i := range r.languages {

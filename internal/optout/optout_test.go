@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v4"
+
+	"landfall/internal/phrase"
 )
 
 //go:embed testdata/*.yaml
@@ -163,10 +165,10 @@ func TestLearn_Mistakes(t *testing.T) {
 	cases := map[string]file{
 		"there is no group <object>":    {Wishes: []string{"stop <object>"}},
 		"must begin and end with words": {Wishes: []string{"stop .."}},
-		"is no phrase of 1 to 12 words": {Message: []string{"!"}},
+		"is no phrase of 1 to 24 words": {Message: []string{"!"}},
 	}
 	for want, f := range cases {
-		r := &Reader{keywords: map[string]keyword{}, index: newIndex()}
+		r := &Reader{keywords: map[string]keyword{}, index: phrase.NewIndex()}
 		if err := r.learn(f); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"landfall/internal/phrase"
 )
 
 //go:embed words/*.yaml
@@ -78,7 +80,7 @@ func open(name string) (file, error) {
 // learn adds a language.
 func (r *Reader) learn(f file) error {
 	r.learnKeywords(f)
-	c := compiler{index: &r.index, groups: map[string]int{}}
+	c := compiler{index: r.index, groups: map[string]int{}}
 	c.name("message", f.Message)
 	c.name("advert", f.Advert)
 	for name, phrases := range f.Groups {
@@ -98,7 +100,7 @@ func (r *Reader) learnKeywords(f file) {
 		means keyword
 	}{{f.Stop, keyword{act: Stop}}, {f.StopAll, keyword{act: Stop, all: true}}, {f.Bare, keyword{act: Stop, bare: true}}, {f.Start, keyword{act: Start}}} {
 		for _, w := range kind.words {
-			key := strings.Join(split(w).tokens, " ")
+			key := strings.Join(phrase.Split(w).Tokens, " ")
 			if known, ok := r.keywords[key]; !ok || known.act == Start || known.bare && !kind.means.bare {
 				r.keywords[key] = kind.means
 			}
@@ -106,22 +108,9 @@ func (r *Reader) learnKeywords(f file) {
 	}
 }
 
-// phraseOf cuts a phrase of a file the way messages are cut.
-func phraseOf(s string) []word {
-	var phrase []word
-	for field := range strings.FieldsSeq(s) {
-		bare, stem := strings.CutSuffix(field, "*")
-		tokens := split(bare).tokens
-		for i, token := range tokens {
-			phrase = append(phrase, word{token, stem && i == len(tokens)-1})
-		}
-	}
-	return phrase
-}
-
 // compiler turns the lines of a file into patterns.
 type compiler struct {
-	index  *index
+	index  *phrase.Index
 	groups map[string]int
 	errs   []error
 }
@@ -130,19 +119,9 @@ func (c *compiler) name(name string, phrases []string) { c.groups[name] = c.list
 
 // list makes a group of phrases.
 func (c *compiler) list(phrases []string) int {
-	key := strings.Join(phrases, "\n")
-	if g, ok := c.index.known[key]; ok {
-		return g
-	}
-	g := c.index.group()
-	c.index.known[key] = g
-	for _, p := range phrases {
-		phrase := phraseOf(p)
-		if len(phrase) == 0 || len(phrase) > longest {
-			c.errs = append(c.errs, fmt.Errorf("%q is no phrase of 1 to %d words or characters", p, longest))
-			continue
-		}
-		c.index.add(phrase, g)
+	g, err := c.index.Group(phrases)
+	if err != nil {
+		c.errs = append(c.errs, err)
 	}
 	return g
 }

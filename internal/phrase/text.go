@@ -1,4 +1,6 @@
-package optout
+// Package phrase finds what is written in files of words in what people write: it cuts a message into folded words, or characters
+// where a script has no spaces, and finds all phrases of all groups in one pass. It knows nothing of what they mean.
+package phrase
 
 import (
 	"strings"
@@ -13,31 +15,31 @@ const (
 	tokenLimit = 1000 // after folding: some characters fold into many
 )
 
-// text is a message cut into tokens: words where the script has spaces, characters where it has none. Punctuation is not
+// Text is a message cut into tokens: words where the script has spaces, characters where it has none. Punctuation is not
 // kept; it ends clauses and sentences.
-type text struct {
-	tokens   []string
-	clause   []int  // the number of the clause each token stands in
-	sentence []int  // likewise
-	found    places // where the phrases of each group stand
+type Text struct {
+	Tokens   []string
+	Clause   []int // the number of the clause each token stands in
+	Sentence []int // likewise
 }
 
-// span is a range of tokens.
-type span struct{ from, to int }
+// Span is a range of tokens.
+type Span struct{ From, To int }
 
-func (s span) len() int { return s.to - s.from }
+// Len is how many tokens it holds.
+func (s Span) Len() int { return s.To - s.From }
 
-// split folds and cuts a message.
-func split(message string) *text {
-	c := newCutter(fold(head(message, runeLimit)))
+// Split folds and cuts the first thousand characters of a message.
+func Split(message string) *Text {
+	c := newCutter(Fold(head(message, runeLimit)))
 	for i, r := range c.folded {
-		if len(c.text.tokens) >= tokenLimit {
+		if len(c.Text.Tokens) >= tokenLimit {
 			break
 		}
 		c.take(i, r)
 	}
 	c.end()
-	return c.text
+	return c.Text
 }
 
 // head is the beginning of a text, without copying the rest.
@@ -55,10 +57,10 @@ func head(s string, runes int) string {
 var letters = strings.NewReplacer("ß", "ss", "ø", "o", "æ", "ae", "œ", "oe", "đ", "d", "ł", "l", "ı", "i",
 	"ى", "ي", "ة", "ه", "ک", "ك", "ی", "ي", "ـ", "", "ँ", "ं", "ς", "σ")
 
-// fold brings a text into the one form words are compared in: compatibility forms such as full width letters become plain
+// Fold brings a text into the one form words are compared in: compatibility forms such as full width letters become plain
 // ones, and case goes, together with accents, vowel points and invisible characters. Accents are optional in what
 // people type on a telephone, and the word files may write them.
-func fold(s string) string {
+func Fold(s string) string {
 	s = norm.NFD.String(strings.ToLower(norm.NFKC.String(strings.ToValidUTF8(s, " "))))
 	s = strings.Map(func(r rune) rune {
 		if r >= 0x80 && (optional(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r)) {
@@ -75,15 +77,15 @@ func optional(r rune) bool {
 	return r >= 0x0300 && r <= 0x036F || r >= 0x0591 && r <= 0x05C7 && r != 0x05BE || r >= 0x064B && r <= 0x065F || r == 0x0670 || r == 0x093C
 }
 
-// unspaced reports characters of scripts without reliable spaces between words. Korean has spaces, and hardly anybody
+// Unspaced reports characters of scripts without reliable spaces between words. Korean has spaces, and hardly anybody
 // keeps to them in a text message.
-func unspaced(r rune) bool {
+func Unspaced(r rune) bool {
 	return r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai) || r == 'ー'
 }
 
 // cutter gathers tokens from folded text.
 type cutter struct {
-	*text
+	*Text
 	folded           []rune
 	word             []rune
 	clauses, stopped int
@@ -92,13 +94,13 @@ type cutter struct {
 func newCutter(folded string) *cutter {
 	runes := []rune(folded)
 	n := len(runes)/3 + 1
-	t := &text{tokens: make([]string, 0, n), clause: make([]int, 0, n), sentence: make([]int, 0, n)}
-	return &cutter{text: t, folded: runes, word: make([]rune, 0, 16)}
+	t := &Text{Tokens: make([]string, 0, n), Clause: make([]int, 0, n), Sentence: make([]int, 0, n)}
+	return &cutter{Text: t, folded: runes, word: make([]rune, 0, 16)}
 }
 
 func (c *cutter) take(i int, r rune) {
 	switch {
-	case unspaced(r) && (unicode.IsLetter(r) || unicode.IsMark(r)):
+	case Unspaced(r) && (unicode.IsLetter(r) || unicode.IsMark(r)):
 		c.end()
 		c.add(string(r))
 	case unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r):
@@ -153,20 +155,20 @@ func (c *cutter) contraction(i int) bool {
 }
 
 func (c *cutter) add(token string) {
-	c.tokens = append(c.tokens, token)
-	c.clause = append(c.clause, c.clauses)
-	c.sentence = append(c.sentence, c.stopped)
+	c.Tokens = append(c.Tokens, token)
+	c.Clause = append(c.Clause, c.clauses)
+	c.Sentence = append(c.Sentence, c.stopped)
 }
 
-// quote writes tokens down for the record: characters of unspaced scripts without spaces.
-func (t *text) quote(from, to int) string {
+// Quote writes tokens down for the record: characters of unspaced scripts without spaces.
+func (t *Text) Quote(from, to int) string {
 	var b strings.Builder
 	for i := from; i < to; i++ {
-		first, _ := utf8.DecodeRuneInString(t.tokens[i])
-		if i > from && !unspaced(first) {
+		first, _ := utf8.DecodeRuneInString(t.Tokens[i])
+		if i > from && !Unspaced(first) {
 			b.WriteByte(' ')
 		}
-		b.WriteString(t.tokens[i])
+		b.WriteString(t.Tokens[i])
 	}
 	return b.String()
 }
