@@ -1,0 +1,133 @@
+package understand
+
+import (
+	"slices"
+	"unicode/utf8"
+
+	"landfall/internal/phrase"
+)
+
+// heard is a message as one language hears it.
+type heard struct {
+	*language
+	text    *phrase.Text
+	found   phrase.Places
+	hidden  []hidden
+	denials []phrase.Span // words of negation that are no part of a longer expression
+	others  []*heard      // the same message in the other languages it may be mixed with
+}
+
+// hidden is a stretch that means one thing only.
+type hidden struct {
+	phrase.Span
+	key string
+}
+
+// mixed is how many languages a message is heard in.
+const mixed = 3
+
+// listen hears a message in its language and, where that explains little, in those it may be mixed with.
+func (r *Reader) listen(m Message, t *phrase.Text) *heard {
+	all := r.languagesOf(m, t)
+	first := all[0].hear(t)
+	for _, l := range all[1:min(len(all), mixed)] {
+		if other := l.hear(t); !l.latin || !first.latin || other.shares(t) {
+			first.others = append(first.others, other)
+		}
+	}
+	return first
+}
+
+// shares reports whether a message has a short word that only this language uses.
+func (h *heard) shares(t *phrase.Text) bool {
+	return slices.ContainsFunc(t.Tokens, func(w string) bool { return h.function[w] })
+}
+
+func (l *language) hear(t *phrase.Text) *heard {
+	h := &heard{language: l, text: t, found: l.index.Find(t)}
+	for key, g := range l.hiding {
+		for _, s := range h.found.Of(g) {
+			h.hidden = append(h.hidden, hidden{s, key})
+		}
+	}
+	h.denials = h.negations()
+	return h
+}
+
+// at lists where a key is said, denied or not.
+func (h *heard) at(key string) []phrase.Span {
+	spans := h.of(h.found, key)
+	if len(h.hidden) == 0 || len(spans) == 0 {
+		return spans
+	}
+	return slices.DeleteFunc(slices.Clone(spans), func(s phrase.Span) bool {
+		return slices.ContainsFunc(h.hidden, func(o hidden) bool { return o.key != key && o.Len() > s.Len() && o.From <= s.From && s.To <= o.To })
+	})
+}
+
+// idioms are concepts whose expressions hold a negation that denies nothing else: "have not received", "don't want it any more".
+var idioms = []string{"missing", "stuck", "late", "cancel", "wrong", "broken", "lacking", "angry", "none", "other", "okay", "stop", "no", "product", "complain", "bot", "world", "promised", "payment", "account"}
+
+func (h *heard) negations() []phrase.Span {
+	all := h.at("not")
+	if len(all) == 0 {
+		return nil
+	}
+	var inside []phrase.Span
+	for _, key := range idioms {
+		inside = append(inside, h.at(key)...)
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(n phrase.Span) bool {
+		return slices.ContainsFunc(inside, func(s phrase.Span) bool { return s.Len() > n.Len() && s.From <= n.From && n.To <= s.To })
+	})
+}
+
+// reach is how far a negation reaches, in words, and in characters of a script without spaces.
+const (
+	reach           = 4
+	characterReach  = 6
+	nearby          = 3
+	characterNearby = 6
+)
+
+// denied reports whether a negation reaches a place.
+func (h *heard) denied(s phrase.Span) bool {
+	far := h.measure(s.From, reach, characterReach)
+	return slices.ContainsFunc(h.denials, func(n phrase.Span) bool {
+		if h.text.Clause[n.From] != h.text.Clause[s.From] {
+			return false
+		}
+		within := n.From >= s.From && n.To <= s.To // a form with the negation in it: しないで
+		return within && h.after && s.Len() > n.Len() || h.before && n.To <= s.From && s.From-n.To <= far || h.after && n.From >= s.To && n.From-s.To <= far
+	})
+}
+
+// measure is one distance in words and another in characters, by the script a token is written in.
+func (h *heard) measure(at, words, characters int) int {
+	if first, _ := utf8.DecodeRuneInString(h.text.Tokens[at]); phrase.Unspaced(first) {
+		return characters
+	}
+	return words
+}
+
+// said lists where a key is said and not denied, in any of the languages heard.
+func (h *heard) said(key string) (*heard, []phrase.Span) {
+	for _, in := range append([]*heard{h}, h.others...) {
+		spans := slices.DeleteFunc(slices.Clone(in.at(key)), in.denied)
+		if len(spans) > 0 {
+			return in, spans
+		}
+	}
+	return h, nil
+}
+
+// refused reports whether a key is said with a negation, and nowhere without.
+func (h *heard) refused(key string) bool {
+	_, spans := h.said(key)
+	return len(spans) == 0 && len(h.at(key)) > 0
+}
+
+// any reports whether a key is said at all, denied or not.
+func (h *heard) any(key string) bool {
+	return slices.ContainsFunc(append([]*heard{h}, h.others...), func(in *heard) bool { return len(in.at(key)) > 0 })
+}

@@ -1,0 +1,231 @@
+package understand
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"landfall/internal/optout"
+)
+
+// rule says that a message with certain concepts means something. They are the same in all languages.
+type rule struct {
+	intent Intent
+	weight float64
+	all    string // concepts that must all be said: a|b for either, ~a for one that is denied, item and colour for any of these
+	none   string // concepts of which none may be said
+	short  int    // words the message has at most, three times as many characters in scripts without spaces; 0 for any
+}
+
+const (
+	goodsOrIt = "goods|item"
+	motion    = "arrive|ship|goods|item|missing|track"
+)
+
+var rules = []rule{
+	{OutOfScope, 1, "attack", "", 0},
+
+	{ContactHuman, .95, "human talk", "", 0},
+	{ContactHuman, .9, "human want", "where when missing", 0},
+	{ContactHuman, .85, "human", "where when missing status track broken cancel return refund help product shop", 6},
+	{ContactHuman, .9, "~bot", "", 0},
+	{ContactHuman, .85, "bot human", "", 0},
+	{ContactHuman, .8, "talk want", "where when missing status address arrive shop", 8},
+
+	{OptOut, .85, "stop messages|adverts", "", 0},
+	{OptIn, .85, "start messages|adverts", "", 0},
+
+	{CancelOrder, .95, "cancel goods|item|buy|want", "", 0},
+	{CancelOrder, .85, "cancel", "account", 0},
+
+	{ChangeAddress, .95, "address change", "account", 0},
+	{ChangeAddress, .85, "address wrong", "claimed", 0},
+	{ChangeAddress, .85, "address moved", "since", 0},
+	{ChangeAddress, .75, "address other|want", "shop product payment where track", 0},
+
+	{ReturnRefund, .95, "refund", "", 0},
+	{ReturnRefund, .9, "exchange", "address", 0},
+	{ReturnRefund, .9, "return", "", 0},
+
+	{Complaint, .9, "broken", "product", 0},
+	{Complaint, .88, "wrong", "address", 0},
+	{Complaint, .88, "lacking", "product", 0},
+	{Complaint, .92, "claimed missing|where|~arrive|angry|lacking", "", 0},
+	{Complaint, .9, "claimed address wrong", "", 0},
+	{Complaint, .9, "complain", "", 0},
+	{Complaint, .78, "angry", "where when how_long missing", 0},
+	{Complaint, .72, "angry", "", 0},
+
+	{DeliveryETA, .93, "when " + motion, "return refund", 0},
+	{DeliveryETA, .93, "how_long " + motion + "|customs", "return refund", 0},
+	{DeliveryETA, .88, "arrive|ship due", "missing buy", 0},
+	{DeliveryETA, .85, "arrive time:tomorrow|time:today|time:next", "missing claimed broken promised time:yesterday", 0},
+	{DeliveryETA, .7, "when|how_long", "shop product price account world", 5},
+
+	{OrderStatus, .92, "where " + goodsOrIt + "|track|missing|ship", "", 0},
+	{OrderStatus, .9, "where buy", "", 0},
+	{OrderStatus, .9, "status " + motion + "|buy|customs", "", 0},
+	{OrderStatus, .9, "missing", "lacking", 0},
+	{OrderStatus, .88, "stuck", "", 0},
+	{OrderStatus, .88, "late " + motion + "|customs|buy", "", 0},
+	{OrderStatus, .86, "track", "", 0},
+	{OrderStatus, .86, "ship " + goodsOrIt + "|yet|buy", "shop product price", 0},
+	{OrderStatus, .86, "arrive yet", "", 0},
+	{OrderStatus, .84, "~arrive|~ship " + goodsOrIt + "|buy|yet", "", 0},
+	{OrderStatus, .84, "arrive " + goodsOrIt, "product price shop", 0},
+	{OrderStatus, .84, "customs", "product price", 0},
+	{OrderStatus, .82, "claimed", "", 0},
+	{OrderStatus, .8, "promised", "", 0},
+	{OrderStatus, .76, "where", "shop product world account payment", 6},
+	{OrderStatus, .74, "status", "world account payment", 7},
+	{OrderStatus, .72, "~cancel|~return|~refund", "", 0},
+	{OrderStatus, .72, "ship|late", "shop product price world", 7},
+	{OrderStatus, .66, "buy " + goodsOrIt, "product price payment account shop world", 0},
+	{OrderStatus, .62, "goods", "product price payment account shop world", 6},
+	{OrderStatus, .55, "goods|item", "product price payment account shop world thanks", 5},
+
+	{OutOfScope, .9, "shop", "where missing|track|~arrive|late", 0},
+	{OutOfScope, .87, "account", "", 0},
+	{OutOfScope, .85, "payment", "", 0},
+	{OutOfScope, .85, "product", "missing broken wrong", 0},
+	{OutOfScope, .83, "price", "missing", 0},
+	{OutOfScope, .81, "world", "missing", 0},
+
+	{Help, .8, "help", "", 8},
+	{Help, .6, "help", "", 0},
+
+	{SmallTalk, .75, "chitchat", "", 0},
+	{SmallTalk, .65, "thanks|hello|bye", "", 0},
+	{SmallTalk, .6, "okay|yes|no", "", 6},
+	{SmallTalk, .62, "bot", "", 0},
+}
+
+// verdict is what a message means, and why.
+type verdict struct {
+	intent Intent
+	weight float64
+	rule   string
+}
+
+// unknown is what is understood of a message that says nothing known.
+var unknown = verdict{intent: OutOfScope, weight: .2, rule: "nothing known"}
+
+// acts are what is done before a question that stands beside it is answered, in this order.
+var acts = []struct {
+	intents []Intent
+	from    float64
+}{
+	{[]Intent{ContactHuman}, .8}, {[]Intent{OptOut}, .8}, {[]Intent{OptIn}, .8}, {[]Intent{CancelOrder}, .8}, {[]Intent{ChangeAddress}, .75},
+	{[]Intent{ReturnRefund}, .8}, {[]Intent{Complaint}, .75},
+}
+
+// verdict weighs the rules. An attack goes before everything, then acts, then what weighs most.
+func (h *heard) verdict(said optout.Reading) verdict {
+	best := map[Intent]verdict{}
+	for i, r := range rules {
+		if r.weight > best[r.intent].weight && h.fits(r) {
+			best[r.intent] = verdict{r.intent, r.weight, fmt.Sprintf("rule %d: %s", i+1, strings.TrimSpace(r.all))}
+		}
+	}
+	switch said.Act {
+	case optout.Stop:
+		best[OptOut] = verdict{OptOut, .9, "opt-out: " + said.Matched}
+	case optout.Start:
+		best[OptIn] = verdict{OptIn, .9, "opt-in: " + said.Matched}
+	}
+	if best[OutOfScope].weight == 1 {
+		return best[OutOfScope]
+	}
+	for _, act := range acts {
+		for _, intent := range act.intents {
+			if best[intent].weight >= act.from {
+				return best[intent]
+			}
+		}
+	}
+	return heaviest(best)
+}
+
+// order breaks ties.
+var order = []Intent{DeliveryETA, OrderStatus, Complaint, ChangeAddress, Help, OutOfScope, SmallTalk}
+
+func heaviest(best map[Intent]verdict) verdict {
+	out := unknown
+	for _, intent := range order {
+		if v, ok := best[intent]; ok && v.weight > out.weight {
+			out = v
+		}
+	}
+	return out
+}
+
+// fits reports whether a rule holds for a message.
+func (h *heard) fits(r rule) bool {
+	if r.short > 0 && h.length() > r.short {
+		return false
+	}
+	for need := range strings.FieldsSeq(r.all) {
+		if !slices.ContainsFunc(strings.Split(need, "|"), h.holds) {
+			return false
+		}
+	}
+	for never := range strings.FieldsSeq(r.none) {
+		if slices.ContainsFunc(strings.Split(never, "|"), h.holds) {
+			return false
+		}
+	}
+	return true
+}
+
+// holds reports whether a concept is said, or denied when its name begins with a tilde.
+func (h *heard) holds(concept string) bool {
+	if name, denied := strings.CutPrefix(concept, "~"); denied {
+		return h.refused(name)
+	}
+	switch concept {
+	case "item":
+		return h.sayAny(func(in *heard) []string { return in.items })
+	case "colour":
+		return h.sayAny(func(in *heard) []string { return in.colours })
+	}
+	if slices.Contains(negatable, concept) {
+		_, spans := h.said(concept)
+		return len(spans) > 0
+	}
+	return h.any(concept)
+}
+
+// negatable are concepts that a negation takes back. A question stays one: "why don't I know where it is".
+var negatable = []string{"cancel", "return", "refund", "exchange", "change", "human", "talk", "bot", "stop", "start", "complain", "broken", "wrong", "lacking", "angry", "thanks", "arrive", "ship"}
+
+func (h *heard) sayAny(keys func(*heard) []string) bool {
+	return slices.ContainsFunc(append([]*heard{h}, h.others...), func(in *heard) bool {
+		return slices.ContainsFunc(keys(in), func(key string) bool { return len(in.at(key)) > 0 })
+	})
+}
+
+// length is how long a message is, in words; three characters of a script without spaces count as one.
+func (h *heard) length() int {
+	n := 0
+	for i := range h.text.Tokens {
+		n += h.measure(i, 3, 1)
+	}
+	return (n + 2) / 3
+}
+
+// trace says what was recognised and what decided.
+func (h *heard) trace(v verdict) []string {
+	var out []string
+	for _, in := range append([]*heard{h}, h.others...) {
+		for _, name := range names {
+			for _, s := range in.at(name) {
+				mark := ""
+				if in.denied(s) {
+					mark = "not "
+				}
+				out = append(out, in.tag+" "+mark+name+": "+in.text.Quote(s.From, s.To))
+			}
+		}
+	}
+	return append(out, v.rule)
+}

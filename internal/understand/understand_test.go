@@ -1,0 +1,156 @@
+package understand
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"landfall/internal/optout"
+)
+
+var misses = flag.Bool("misses", false, "print what the development set has and is not understood")
+
+// line is one message of the development set, and what it means.
+type line struct {
+	ID        string     `json:"id"`
+	Kind      string     `json:"kind"`
+	Text      string     `json:"text"`
+	Lang      string     `json:"lang"`
+	Now       Date       `json:"now"`
+	Orders    []Order    `json:"orders"`
+	Expecting *Expecting `json:"expecting"`
+	Want      struct {
+		Intent Intent   `json:"intent"`
+		From   *Date    `json:"from"`
+		To     *Date    `json:"to"`
+		Which  Which    `json:"expect"`
+		Orders []string `json:"orders"`
+		Answer string   `json:"answer"`
+	} `json:"want"`
+}
+
+func reader(tb testing.TB) *Reader {
+	tb.Helper()
+	o, err := optout.New()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r, err := New(o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return r
+}
+
+// score is how much of one language was understood.
+type score struct{ lines, intents, dates, dated, which, named, wrong, answers, asked int }
+
+func (s *score) add(o score) {
+	s.lines, s.intents, s.dates, s.dated = s.lines+o.lines, s.intents+o.intents, s.dates+o.dates, s.dated+o.dated
+	s.which, s.named, s.wrong, s.answers, s.asked = s.which+o.which, s.named+o.named, s.wrong+o.wrong, s.answers+o.answers, s.asked+o.asked
+}
+
+func (s score) String() string {
+	return fmt.Sprintf("%4d lines: intents %5.1f %%, dates %d/%d, orders %d/%d (%d wrong), answers %d/%d",
+		s.lines, 100*float64(s.intents)/float64(max(s.lines-s.asked, 1)), s.dates, s.dated, s.which, s.named, s.wrong, s.answers, s.asked)
+}
+
+// The development set is understood, in every language.
+func TestDevelopmentSet(t *testing.T) {
+	t.Parallel()
+	r := reader(t)
+	files, err := filepath.Glob("testdata/*.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var total score
+	for _, name := range files {
+		lang := strings.TrimSuffix(filepath.Base(name), ".jsonl")
+		var s score
+		for _, l := range lines(t, name) {
+			s.add(judge(t, r, l))
+		}
+		t.Logf("%-8s %s", lang, s)
+		total.add(s)
+	}
+	t.Logf("%-8s %s", "all", total)
+}
+
+func lines(t *testing.T, name string) []line {
+	t.Helper()
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []line
+	for in := bufio.NewScanner(bytes.NewReader(raw)); in.Scan(); {
+		if len(bytes.TrimSpace(in.Bytes())) == 0 {
+			continue
+		}
+		var l line
+		if err := json.Unmarshal(in.Bytes(), &l); err != nil {
+			t.Fatalf("%s: %v in %s", name, err, in.Text())
+		}
+		all = append(all, l)
+	}
+	return all
+}
+
+func judge(t *testing.T, r *Reader, l line) score {
+	t.Helper()
+	now := l.Now
+	if now.IsZero() {
+		now = dateOf(2026, 11, 22)
+	}
+	got := r.Read(Message{Text: l.Text, Locale: l.Lang, Now: now.Add(12 * time.Hour), Orders: l.Orders, Expecting: l.Expecting})
+	s := score{lines: 1}
+	var wrong []string
+	if l.Want.Answer != "" {
+		s.asked++
+		if got.Answer == l.Want.Answer {
+			s.answers++
+		} else {
+			wrong = append(wrong, fmt.Sprintf("answer %q, want %q", got.Answer, l.Want.Answer))
+		}
+	} else if got.Intent == l.Want.Intent && got.Answer == "" {
+		s.intents++
+	} else {
+		wrong = append(wrong, fmt.Sprintf("%s%s, want %s", got.Intent, got.Answer, l.Want.Intent))
+	}
+	if l.Want.From != nil || got.Bought != nil {
+		s.dated++
+		if got.Bought != nil && l.Want.From != nil && !got.Bought.From.After(l.Want.To.Time) && !got.Bought.To.Before(l.Want.From.Time) {
+			s.dates++
+		} else {
+			wrong = append(wrong, fmt.Sprintf("bought %v, want %v..%v", got.Bought, l.Want.From, l.Want.To))
+		}
+	}
+	if l.Want.Which != "" {
+		s.named++
+		if got.Which == l.Want.Which && same2(got.Orders, l.Want.Orders) {
+			s.which++
+		} else {
+			if got.Which == One {
+				s.wrong++
+			}
+			wrong = append(wrong, fmt.Sprintf("%s %v, want %s %v", got.Which, got.Orders, l.Want.Which, l.Want.Orders))
+		}
+	}
+	if *misses && len(wrong) > 0 {
+		t.Logf("%s %q (%s): %s\n      %s", l.ID, l.Text, got.Lang, strings.Join(wrong, "; "), strings.Join(got.Trace, " | "))
+	}
+	return s
+}
+
+func same2(a, b []string) bool {
+	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
+	return slices.Equal(a, b)
+}
