@@ -25,6 +25,7 @@ const (
 // Env is what a command sees of the process it runs in.
 type Env struct {
 	Args           []string
+	Stdin          io.Reader // read by understand alone
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
 	Version        string
@@ -32,15 +33,16 @@ type Env struct {
 
 // commands is the command line. Each command's Run does the work.
 type commands struct {
-	Try     tryCmd     `cmd:"" help:"Play a few parcels through everything in one process, with stand-in providers."`
-	Serve   serveCmd   `cmd:"" help:"Serve the API and callbacks, and deliver."`
-	Check   checkCmd   `cmd:"" help:"Lint rules, templates and locales of a folder."`
-	Explain explainCmd `cmd:"" help:"Say what an event would send to whom, when, in which words, and why. Sends nothing."`
-	Preview previewCmd `cmd:"" help:"Show every message on every channel in every language as one HTML page."`
-	Test    testCmd    `cmd:"" help:"Run a merchant's own rule tests: given people, orders and events, what is sent to whom?"`
-	Person  personCmd  `cmd:"" help:"Export or erase a customer, as they asked."`
-	Dead    deadCmd    `cmd:"" help:"List, show or send again what could not be delivered."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Try        tryCmd        `cmd:"" help:"Play a few parcels through everything in one process, with stand-in providers."`
+	Serve      serveCmd      `cmd:"" help:"Serve the API and callbacks, and deliver."`
+	Check      checkCmd      `cmd:"" help:"Lint rules, templates and locales of a folder."`
+	Explain    explainCmd    `cmd:"" help:"Say what an event would send to whom, when, in which words, and why. Sends nothing."`
+	Preview    previewCmd    `cmd:"" help:"Show every message on every channel in every language as one HTML page."`
+	Test       testCmd       `cmd:"" help:"Run a merchant's own rule tests: given people, orders and events, what is sent to whom?"`
+	Understand understandCmd `cmd:"" help:"Say what each message on standard input means, line by line."`
+	Person     personCmd     `cmd:"" help:"Export or erase a customer, as they asked."`
+	Dead       deadCmd       `cmd:"" help:"List, show or send again what could not be delivered."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 
 	Printed kong.VersionFlag `name:"version" help:"Print the version."`
 }
