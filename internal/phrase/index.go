@@ -218,3 +218,23 @@ func (p Places) Of(group int) []Span {
 	}
 	return p.spans[p.ends[group-1]:p.ends[group]]
 }
+
+// Knows reports whether a phrase is the word alone, or begins with it.
+func (x *Index) Knows(word string) bool {
+	if len(x.whole[word]) > 0 {
+		return true
+	}
+	n := 0
+	for end := range word {
+		if n++; n > x.stem+1 {
+			return false
+		}
+		if n > shortest && len(x.stems[word[:end]]) > 0 {
+			return true
+		}
+	}
+	return n > shortest && len(x.stems[word]) > 0
+}
+
+// shortest is how many letters of the beginning of a word say that it is known.
+const shortest = 3

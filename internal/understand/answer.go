@@ -37,11 +37,7 @@ func (r *Reader) answer(m Message, h *heard, v verdict) (string, bool) {
 
 // described is the option that a message describes.
 func (r *Reader) described(m Message, h *heard, options []Order) (string, bool) {
-	var bought *Period
-	if p, ok := h.bought(m); ok {
-		bought = &p
-	}
-	d := h.describe(m, bought)
+	d := h.describe(m, h.anyTime(m))
 	if d.empty() && len(d.not) == 0 {
 		return "", false
 	}

@@ -10,7 +10,8 @@ import (
 // goods are the things whose names are understood.
 type goods struct {
 	Goods []string            `yaml:"goods"`
-	Kinds map[string][]string `yaml:"kinds"` // things people call by each other's name
+	Kinds map[string][]string `yaml:"kinds"` // a general name, and what may be meant by it
+	Alike [][]string          `yaml:"alike"` // things people call by each other's name
 	alike map[string][]string // by each thing
 }
 
@@ -23,12 +24,20 @@ func (g *goods) load() error {
 		return err
 	}
 	g.alike = map[string][]string{}
-	for kind, things := range g.Kinds {
+	for general, things := range g.Kinds {
+		g.alike[general] = append(g.alike[general], things...)
 		for _, t := range things {
-			if !slices.Contains(g.Goods, t) {
-				return fmt.Errorf("%s names %s, which is not under goods", kind, t)
-			}
+			g.alike[t] = append(g.alike[t], general)
+		}
+	}
+	for _, things := range g.Alike {
+		for _, t := range things {
 			g.alike[t] = append(g.alike[t], things...)
+		}
+	}
+	for name := range g.alike {
+		if !slices.Contains(g.Goods, name) {
+			return fmt.Errorf("%s is not under goods", name)
 		}
 	}
 	return nil

@@ -14,7 +14,8 @@ type heard struct {
 	found   phrase.Places
 	hidden  []hidden
 	denials []phrase.Span // words of negation that are no part of a longer expression
-	others  []*heard      // the same message in the other languages it may be mixed with
+	others  []*heard      // the same message in the other languages it is mixed with
+	spare   []*heard      // and in those it may be mixed with
 }
 
 // hidden is a stretch that means one thing only.
@@ -29,13 +30,40 @@ const mixed = 3
 // listen hears a message in its language and, where that explains little, in those it may be mixed with.
 func (r *Reader) listen(m Message, t *phrase.Text) *heard {
 	all := r.languagesOf(m, t)
-	first := all[0].hear(t)
-	for _, l := range all[1:min(len(all), mixed)] {
-		if other := l.hear(t); !l.latin || !first.latin || other.shares(t) {
-			first.others = append(first.others, other)
+	keep := map[string]bool{} // names that stand in the titles are spelt as they are
+	for _, o := range m.Orders {
+		for _, w := range phrase.Split(o.Title).Tokens {
+			keep[w] = true
 		}
 	}
+	first := all[0].hear(all[0].mend(t, keep))
+	for _, l := range all[1:min(len(all), mixed)] {
+		if l.latin && first.latin {
+			if other := l.hear(t); other.shares(t) {
+				first.spare = append(first.spare, other)
+			}
+			continue
+		}
+		first.join(l.hear(t))
+	}
 	return first
+}
+
+// join hears a message in another language too. A negation in one reaches what is said in the other.
+func (h *heard) join(other *heard) {
+	all := slices.Concat(h.denials, other.denials)
+	h.others = append(h.others, other)
+	for _, in := range append([]*heard{h}, h.others...) {
+		in.denials = all
+	}
+}
+
+// mix hears a message that its own language does not explain in those it has words of.
+func (h *heard) mix() {
+	for _, other := range h.spare {
+		h.join(other)
+	}
+	h.spare = nil
 }
 
 // shares reports whether a message has a short word that only this language uses.

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
@@ -63,7 +64,9 @@ type language struct {
 	date          string
 	latin         bool // it is written in Latin letters
 	function      map[string]bool
-	characters    map[rune]bool // all that its forms are written in, where they are not Latin
+	alphabet      []rune          // its letters, folded
+	within        map[string]bool // every word of its phrases
+	characters    map[rune]bool   // all that its forms are written in, where they are not Latin
 	index         *phrase.Index
 	groups        map[string]int // by key: a concept, or a kind and a name such as item:coat
 	hiding        map[string]int // phrases of a key that hide what else they seem to say
@@ -84,9 +87,19 @@ func open(name string) (*language, error) {
 	}
 	l := &language{
 		tag: strings.TrimSuffix(path.Base(name), ".yaml"), before: f.Negation != "after", after: f.Negation != "before", date: f.Date,
-		function: map[string]bool{}, characters: map[rune]bool{}, index: phrase.NewIndex(), groups: map[string]int{}, hiding: map[string]int{},
+		function: map[string]bool{}, characters: map[rune]bool{}, within: map[string]bool{}, index: phrase.NewIndex(), groups: map[string]int{}, hiding: map[string]int{},
 	}
-	return l, l.learn(f)
+	err = l.learn(f)
+	letters := map[rune]bool{}
+	for w := range l.within {
+		for _, c := range w {
+			if unicode.IsLetter(c) && !phrase.Unspaced(c) {
+				letters[c] = true
+			}
+		}
+	}
+	l.alphabet = slices.Sorted(maps.Keys(letters))
+	return l, err
 }
 
 // learn adds every list of a file.
@@ -155,6 +168,9 @@ func (l *language) add(key string, forms []string) error {
 	for _, f := range forms {
 		bare, hides := strings.CutPrefix(f, "!")
 		all = append(all, bare)
+		for _, w := range phrase.Split(bare).Tokens {
+			l.within[w] = true
+		}
 		for _, c := range bare {
 			if c >= utf8.RuneSelf {
 				l.characters[c] = true

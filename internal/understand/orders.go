@@ -170,21 +170,43 @@ func (r *Reader) things(raw string, title *phrase.Text, h *heard) things {
 	return out
 }
 
-// whichOf lists the names of keys that are said, without their kind; those denied go to not, if there is one.
+// whichOf lists the names of keys that are said, without their kind: of "running shoes" not the shoes. Those the message says it does not
+// mean go to not, if there is one.
 func (h *heard) whichOf(keys []string, not *[]string) []string {
-	var out []string
+	type place struct {
+		name string
+		phrase.Span
+	}
+	var all []place
 	for _, key := range keys {
 		_, name, _ := strings.Cut(key, ":")
 		for _, s := range h.at(key) {
-			if not != nil && h.denied(s) {
-				*not = append(*not, name)
-				continue
-			}
-			out = append(out, name)
-			break
+			all = append(all, place{name, s})
+		}
+	}
+	var out []string
+	for _, p := range all {
+		within := func(o place) bool { return o.Len() > p.Len() && o.From <= p.From && p.To <= o.To }
+		switch {
+		case slices.ContainsFunc(all, within):
+		case not != nil && h.excluded(p.Span):
+			*not = append(*not, p.name)
+		case !slices.Contains(out, p.name):
+			out = append(out, p.name)
 		}
 	}
 	return out
+}
+
+// excluded reports whether a thing is named as what is not meant: "not the coat".
+func (h *heard) excluded(s phrase.Span) bool {
+	for _, n := range h.denials {
+		gap := h.measure(s.From, 1, 2)
+		if h.text.Clause[n.From] == h.text.Clause[s.From] && (h.before && n.To <= s.From && s.From-n.To <= gap || h.after && n.From >= s.To && n.From-s.To <= gap) {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *Reader) weighItems(c *candidate, d description, title things) {
@@ -285,6 +307,9 @@ func (h *heard) names(id string) bool {
 	}
 	return false
 }
+
+// describes reports whether a message says anything about goods that could be found in a title.
+func (h *heard) describes(m Message) bool { return !h.describe(m, nil).empty() }
 
 // describe gathers what a message says about the goods.
 func (h *heard) describe(m Message, bought *Period) description {

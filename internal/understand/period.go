@@ -38,6 +38,19 @@ func (h *heard) bought(m Message) (Period, bool) {
 	return Period{}, false
 }
 
+// anyTime is the first expression of time, whatever it belongs to; nil when there is none.
+func (h *heard) anyTime(m Message) *Period {
+	if m.Now.IsZero() {
+		return nil
+	}
+	for _, in := range append([]*heard{h}, h.others...) {
+		if all := in.expressions(DateOf(m.Now), m.Text); len(all) > 0 {
+			return &all[0].is
+		}
+	}
+	return nil
+}
+
 func overlap(a, b phrase.Span) bool { return a.From < b.To && b.From < a.To }
 
 // nowhere is the distance of what is not said.
@@ -48,7 +61,7 @@ func (h *heard) far(s phrase.Span, keys ...string) int {
 	best := nowhere
 	for _, key := range keys {
 		for _, o := range h.at(key) {
-			if h.text.Sentence[o.From] != h.text.Sentence[s.From] {
+			if h.text.Sentence[o.From] != h.text.Sentence[s.From] || overlap(o, s) {
 				continue
 			}
 			d := max(o.From-s.To, s.From-o.To, 0)
@@ -64,7 +77,7 @@ func (h *heard) far(s phrase.Span, keys ...string) int {
 // ofPurchase reports whether an expression of time tells when something was bought.
 func (h *heard) ofPurchase(s phrase.Span) bool {
 	near := h.measure(s.From, nearby, characterNearby)
-	if h.far(s, "due", "promised", "since", "time:next", "time:tomorrow") <= h.measure(s.From, 1, 2) {
+	if h.far(s, "due", "promised", "since") <= h.measure(s.From, 1, 2) {
 		return false
 	}
 	buy := h.far(s, "buy")

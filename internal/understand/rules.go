@@ -26,11 +26,11 @@ var rules = []rule{
 	{OutOfScope, 1, "attack", "", 0},
 
 	{ContactHuman, .95, "human talk", "", 0},
-	{ContactHuman, .9, "human want", "where when missing", 0},
+	{ContactHuman, .9, "human want", "where when missing shop", 0},
 	{ContactHuman, .85, "human", "where when missing status track broken cancel return refund help product shop", 6},
 	{ContactHuman, .9, "~bot", "", 0},
 	{ContactHuman, .85, "bot human", "", 0},
-	{ContactHuman, .8, "talk want", "where when missing status address arrive shop", 8},
+	{ContactHuman, .8, "talk", "where when missing status address arrive shop stop", 8},
 
 	{OptOut, .85, "stop messages|adverts", "", 0},
 	{OptIn, .85, "start messages|adverts", "", 0},
@@ -49,7 +49,7 @@ var rules = []rule{
 
 	{Complaint, .9, "broken", "product", 0},
 	{Complaint, .88, "wrong", "address", 0},
-	{Complaint, .88, "lacking", "product", 0},
+	{Complaint, .88, "lacking", "product how_long", 0},
 	{Complaint, .92, "claimed missing|where|~arrive|angry|lacking", "", 0},
 	{Complaint, .9, "claimed address wrong", "", 0},
 	{Complaint, .9, "complain", "", 0},
@@ -59,7 +59,8 @@ var rules = []rule{
 	{DeliveryETA, .93, "when " + motion, "return refund", 0},
 	{DeliveryETA, .93, "how_long " + motion + "|customs", "return refund", 0},
 	{DeliveryETA, .88, "arrive|ship due", "missing buy", 0},
-	{DeliveryETA, .85, "arrive time:tomorrow|time:today|time:next", "missing claimed broken promised time:yesterday", 0},
+	{DeliveryETA, .85, "arrive time:tomorrow|time:today|time:next", "missing claimed broken promised time:yesterday thanks", 0},
+	{DeliveryETA, .7, "due want", "product price shop world cancel talk help messages payment account", 14},
 	{DeliveryETA, .7, "when|how_long", "shop product price account world", 5},
 
 	{OrderStatus, .92, "where " + goodsOrIt + "|track|missing|ship", "", 0},
@@ -81,8 +82,10 @@ var rules = []rule{
 	{OrderStatus, .72, "~cancel|~return|~refund", "", 0},
 	{OrderStatus, .72, "ship|late", "shop product price world", 7},
 	{OrderStatus, .66, "buy " + goodsOrIt, "product price payment account shop world", 0},
-	{OrderStatus, .62, "goods", "product price payment account shop world", 6},
+	{OrderStatus, .62, "goods", "product price payment account shop world", 8},
 	{OrderStatus, .55, "goods|item", "product price payment account shop world thanks", 5},
+
+	{OrderStatus, .5, "goods|item", "product price payment account shop world thanks chitchat", 0},
 
 	{OutOfScope, .9, "shop", "where missing|track|~arrive|late", 0},
 	{OutOfScope, .87, "account", "", 0},
@@ -95,9 +98,12 @@ var rules = []rule{
 	{Help, .6, "help", "", 0},
 
 	{SmallTalk, .75, "chitchat", "", 0},
-	{SmallTalk, .65, "thanks|hello|bye", "", 0},
+	{SmallTalk, .65, "thanks|bye", "", 0},
+	{SmallTalk, .65, "hello", "goods item", 0},
+	{SmallTalk, .45, "hello", "", 0},
 	{SmallTalk, .6, "okay|yes|no", "", 6},
 	{SmallTalk, .62, "bot", "", 0},
+	{SmallTalk, .6, "~stop messages|adverts", "", 0},
 }
 
 // verdict is what a message means, and why.

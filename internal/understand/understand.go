@@ -159,7 +159,12 @@ func (r *Reader) Read(m Message) Reading {
 		return reading
 	}
 	said := r.listen(m, t)
-	v := said.verdict(r.optout.Read(m.Text))
+	wish := r.optout.Read(m.Text)
+	v := said.verdict(wish)
+	if v.weight < Sure {
+		said.mix()
+		v = said.verdict(wish)
+	}
 	out := Reading{Intent: v.intent, Confidence: v.weight, Lang: said.tag, Trace: said.trace(v)}
 	if m.Expecting != nil {
 		if answer, ok := r.answer(m, said, v); ok {
@@ -171,7 +176,15 @@ func (r *Reader) Read(m Message) Reading {
 		out.Bought = &p
 		out.Trace = append(out.Trace, "bought:"+p.String())
 	}
-	if out.Intent.OfOrder() && m.Orders != nil {
+	if m.Orders == nil {
+		return out
+	}
+	if v == unknown { // a name that is in a title says more than the rules know
+		if which, ids := r.find(m, said, Reading{Intent: OrderStatus, Bought: out.Bought}); which == One && said.describes(m) {
+			out.Intent, out.Confidence, out.Which, out.Orders = OrderStatus, .6, which, ids
+		}
+	}
+	if out.Intent.OfOrder() {
 		out.Which, out.Orders = r.find(m, said, out)
 	}
 	return out
