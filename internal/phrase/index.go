@@ -15,6 +15,7 @@ type Index struct {
 	stem   int                   // runes of the longest one
 	groups int
 	known  map[string]int // groups by their phrases: many patterns, in many languages, have the same
+	split  func(string) *Text
 }
 
 // entry is a phrase after its first word, and the groups it belongs to.
@@ -34,9 +35,14 @@ func (w word) matches(token string) bool {
 	return w.stem && strings.HasPrefix(token, w.text) || w.text == token
 }
 
-// NewIndex returns an index without any phrase.
-func NewIndex() *Index {
-	return &Index{whole: map[string][]entry{}, pairs: map[[2]string][]entry{}, stems: map[string][]entry{}, known: map[string]int{}}
+// NewIndex returns an index without any phrase, for messages cut by Split.
+func NewIndex() *Index { return newIndex(Split) }
+
+// NewMarkedIndex returns an index without any phrase, for messages cut by SplitMarked.
+func NewMarkedIndex() *Index { return newIndex(SplitMarked) }
+
+func newIndex(split func(string) *Text) *Index {
+	return &Index{split: split, whole: map[string][]entry{}, pairs: map[[2]string][]entry{}, stems: map[string][]entry{}, known: map[string]int{}}
 }
 
 // Longest is how many words, or characters of a script without spaces, a phrase has at most.
@@ -59,7 +65,7 @@ func (x *Index) Group(phrases []string) (int, error) {
 	x.groups++
 	x.known[key] = g
 	for _, p := range phrases {
-		phrase := parse(p)
+		phrase := x.parse(p)
 		if len(phrase) == 0 || len(phrase) > Longest {
 			return g, fmt.Errorf("%q is no phrase of 1 to %d words or characters", p, Longest)
 		}
@@ -69,7 +75,7 @@ func (x *Index) Group(phrases []string) (int, error) {
 }
 
 // parse cuts a phrase of a file the way messages are cut.
-func parse(s string) []word {
+func (x *Index) parse(s string) []word {
 	var phrase []word
 	gap := false
 	for field := range strings.FieldsSeq(s) {
@@ -78,7 +84,7 @@ func parse(s string) []word {
 			continue
 		}
 		bare, stem := strings.CutSuffix(field, "*")
-		tokens := Split(bare).Tokens
+		tokens := x.split(bare).Tokens
 		for i, token := range tokens {
 			phrase = append(phrase, word{token, stem && i == len(tokens)-1, gap && i == 0 && len(phrase) > 0})
 		}

@@ -30,8 +30,13 @@ type Span struct{ From, To int }
 func (s Span) Len() int { return s.To - s.From }
 
 // Split folds and cuts the first thousand characters of a message.
-func Split(message string) *Text {
-	c := newCutter(Fold(head(message, runeLimit)))
+func Split(message string) *Text { return cut(Fold(head(message, runeLimit))) }
+
+// SplitMarked is Split that leaves the marks of letters, which tell words apart in some languages. It cuts at the same places.
+func SplitMarked(message string) *Text { return cut(plain(head(message, runeLimit))) }
+
+func cut(folded string) *Text {
+	c := newCutter(folded)
 	for i, r := range c.folded {
 		if len(c.Text.Tokens) >= tokenLimit {
 			break
@@ -61,14 +66,24 @@ var letters = strings.NewReplacer("ß", "ss", "ø", "o", "æ", "ae", "œ", "oe",
 // ones, and case goes, together with accents, vowel points and invisible characters. Accents are optional in what
 // people type on a telephone, and the word files may write them.
 func Fold(s string) string {
-	s = norm.NFD.String(strings.ToLower(norm.NFKC.String(strings.ToValidUTF8(s, " "))))
 	s = strings.Map(func(r rune) rune {
-		if r >= 0x80 && (optional(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r)) {
+		if r >= 0x80 && optional(r) {
 			return -1
 		}
 		return r
-	}, s)
+	}, norm.NFD.String(plain(s)))
 	return letters.Replace(norm.NFC.String(s))
+}
+
+// plain folds what no language tells words apart by.
+func plain(s string) string {
+	s = strings.ToLower(norm.NFKC.String(strings.ToValidUTF8(s, " ")))
+	return norm.NFC.String(strings.Map(func(r rune) rune {
+		if r >= 0x80 && (unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r)) {
+			return -1
+		}
+		return r
+	}, s))
 }
 
 // optional reports marks that writers leave out: Latin, Greek and Cyrillic accents, Hebrew and Arabic points, the Hindi

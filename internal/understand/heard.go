@@ -36,15 +36,15 @@ func (r *Reader) listen(m Message, t *phrase.Text) *heard {
 			keep[w] = true
 		}
 	}
-	first := all[0].hear(all[0].mend(t, keep))
+	first := all[0].hear(all[0].mend(t, keep), m.Text)
 	for _, l := range all[1:min(len(all), mixed)] {
 		if l.latin && first.latin {
-			if other := l.hear(t); other.shares(t) {
+			if other := l.hear(t, m.Text); other.shares(t) {
 				first.spare = append(first.spare, other)
 			}
 			continue
 		}
-		first.join(l.hear(t))
+		first.join(l.hear(t, m.Text))
 	}
 	return first
 }
@@ -71,8 +71,14 @@ func (h *heard) shares(t *phrase.Text) bool {
 	return slices.ContainsFunc(t.Tokens, func(w string) bool { return h.function[w] })
 }
 
-func (l *language) hear(t *phrase.Text) *heard {
-	h := &heard{language: l, text: t, found: l.index.Find(t)}
+// hear finds what a message says; raw is the message as it was written.
+func (l *language) hear(t *phrase.Text, raw string) *heard {
+	h := &heard{language: l, text: t}
+	if marked := phrase.SplitMarked(raw); l.marked != nil && !slices.Equal(marked.Tokens, phrase.Split(raw).Tokens) {
+		h.found = l.marked.Find(marked)
+	} else {
+		h.found = l.index.Find(t)
+	}
 	for key, g := range l.hiding {
 		for _, s := range h.found.Of(g) {
 			h.hidden = append(h.hidden, hidden{s, key})

@@ -23,6 +23,7 @@ var shipped embed.FS
 type file struct {
 	Negation  string              `yaml:"negation"` // where the word that negates a verb stands: before, after or both
 	Date      string              `yaml:"date"`     // the order of numeric dates: mdy, dmy or ymd
+	Marks     bool                `yaml:"marks"`    // the marks of its letters tell words apart, where somebody writes them
 	Function  []string            `yaml:"function"` // frequent short words that tell the language
 	Concepts  concepts            `yaml:"concepts"`
 	Colours   map[string][]string `yaml:"colours"`
@@ -68,6 +69,7 @@ type language struct {
 	within        map[string]bool // every word of its phrases
 	characters    map[rune]bool   // all that its forms are written in, where they are not Latin
 	index         *phrase.Index
+	marked        *phrase.Index  // for messages written with marks; nil where they tell nothing apart
 	groups        map[string]int // by key: a concept, or a kind and a name such as item:coat
 	hiding        map[string]int // phrases of a key that hide what else they seem to say
 	items         []string       // keys
@@ -88,6 +90,9 @@ func open(name string) (*language, error) {
 	l := &language{
 		tag: strings.TrimSuffix(path.Base(name), ".yaml"), before: f.Negation != "after", after: f.Negation != "before", date: f.Date,
 		function: map[string]bool{}, characters: map[rune]bool{}, within: map[string]bool{}, index: phrase.NewIndex(), groups: map[string]int{}, hiding: map[string]int{},
+	}
+	if f.Marks {
+		l.marked = phrase.NewMarkedIndex()
 	}
 	err = l.learn(f)
 	letters := map[rune]bool{}
@@ -180,15 +185,19 @@ func (l *language) add(key string, forms []string) error {
 			hide = append(hide, bare)
 		}
 	}
-	var err error
-	if len(all) > 0 {
-		l.groups[key], err = l.index.Group(all)
-	}
-	if len(hide) > 0 && err == nil {
-		l.hiding[key], err = l.index.Group(hide)
-	}
-	if err != nil {
+	if err := l.group(l.groups, key, all); err != nil {
 		return fmt.Errorf("%s: %w", key, err)
 	}
-	return nil
+	return l.group(l.hiding, key, hide)
+}
+
+// group makes a group in both indexes, which number their groups alike: what is one list without marks is one with them.
+func (l *language) group(of map[string]int, key string, forms []string) (err error) {
+	if len(forms) == 0 {
+		return nil
+	}
+	if of[key], err = l.index.Group(forms); err == nil && l.marked != nil {
+		_, err = l.marked.Group(forms)
+	}
+	return err
 }

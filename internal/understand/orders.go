@@ -163,7 +163,7 @@ func (r *Reader) things(raw string, title *phrase.Text, h *heard) things {
 	}
 	var out things
 	for _, l := range langs {
-		in := l.hear(title)
+		in := l.hear(title, raw)
 		out.items = append(out.items, in.whichOf(l.items, nil)...)
 		out.colours = append(out.colours, in.whichOf(l.colours, nil)...)
 	}
