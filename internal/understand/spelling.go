@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	longEnough = 5 // letters of a word whose spelling is looked at; shorter ones are like too many others
+	longEnough = 6 // letters of a word whose spelling is looked at; shorter ones are like too many others
 	tooLong    = 16
 	mendedMost = 6 // words of a message
 )
