@@ -13,9 +13,10 @@ type heard struct {
 	text    *phrase.Text
 	found   phrase.Places
 	hidden  []hidden
-	denials []phrase.Span // words of negation that are no part of a longer expression
-	others  []*heard      // the same message in the other languages it is mixed with
-	spare   []*heard      // and in those it may be mixed with
+	denials []phrase.Span   // words of negation that are no part of a longer expression
+	others  []*heard        // the same message in the other languages it is mixed with
+	spare   []*heard        // and in those it may be mixed with
+	known   map[string]bool // which concepts hold, as far as somebody has asked
 }
 
 // hidden is a stretch that means one thing only.
@@ -51,19 +52,27 @@ func (r *Reader) listen(m Message, t *phrase.Text) *heard {
 
 // join hears a message in another language too. A negation in one reaches what is said in the other.
 func (h *heard) join(other *heard) {
-	all := slices.Concat(h.denials, other.denials)
 	h.others = append(h.others, other)
+	if !h.cutLike(other) {
+		return
+	}
+	all := slices.Concat(h.denials, other.denials)
 	for _, in := range append([]*heard{h}, h.others...) {
-		in.denials = all
+		if h.cutLike(in) {
+			in.denials = all
+		}
 	}
 }
+
+// cutLike reports whether two hear the message in the same pieces. Those who mind marks may see one where others see nothing.
+func (h *heard) cutLike(other *heard) bool { return len(h.text.Tokens) == len(other.text.Tokens) }
 
 // mix hears a message that its own language does not explain in those it has words of.
 func (h *heard) mix() {
 	for _, other := range h.spare {
 		h.join(other)
 	}
-	h.spare = nil
+	h.spare, h.known = nil, nil
 }
 
 // shares reports whether a message has a short word that only this language uses.
@@ -75,7 +84,7 @@ func (h *heard) shares(t *phrase.Text) bool {
 func (l *language) hear(t *phrase.Text, raw string) *heard {
 	h := &heard{language: l, text: t}
 	if marked := phrase.SplitMarked(raw); l.marked != nil && !slices.Equal(marked.Tokens, phrase.Split(raw).Tokens) {
-		h.found = l.marked.Find(marked)
+		h.text, h.found = marked, l.marked.Find(marked)
 	} else {
 		h.found = l.index.Find(t)
 	}

@@ -318,7 +318,9 @@ func (h *heard) describe(m Message, bought *Period) description {
 	for _, in := range append([]*heard{h}, h.others...) {
 		d.items = append(d.items, in.whichOf(in.items, &d.not)...)
 		d.colours = append(d.colours, in.whichOf(in.colours, nil)...)
-		in.mark(known)
+		if h.cutLike(in) {
+			in.mark(known)
+		}
 	}
 	d.words = h.rest(known)
 	return d

@@ -185,16 +185,27 @@ func (h *heard) fits(r rule) bool {
 
 // holds reports whether a concept is said, or denied when its name begins with a tilde.
 func (h *heard) holds(concept string) bool {
-	if name, denied := strings.CutPrefix(concept, "~"); denied {
+	held, ok := h.known[concept]
+	if !ok {
+		if h.known == nil {
+			h.known = map[string]bool{}
+		}
+		held = h.hold(concept)
+		h.known[concept] = held
+	}
+	return held
+}
+
+func (h *heard) hold(concept string) bool {
+	name, denied := strings.CutPrefix(concept, "~")
+	switch {
+	case denied:
 		return h.refused(name)
-	}
-	switch concept {
-	case "item":
+	case concept == "item":
 		return h.sayAny(func(in *heard) []string { return in.items })
-	case "colour":
+	case concept == "colour":
 		return h.sayAny(func(in *heard) []string { return in.colours })
-	}
-	if slices.Contains(negatable, concept) {
+	case slices.Contains(negatable, concept):
 		_, spans := h.said(concept)
 		return len(spans) > 0
 	}

@@ -155,11 +155,11 @@ func (r *Reader) Languages() []string {
 // Read says what a message means. It never fails: what is not understood is OutOfScope, without confidence.
 func (r *Reader) Read(m Message) Reading {
 	t := phrase.Split(m.Text)
-	if reading, ok := r.keyword(m, t); ok {
+	wish := r.optout.Read(m.Text)
+	if reading, ok := r.keyword(m, t, wish); ok {
 		return reading
 	}
 	said := r.listen(m, t)
-	wish := r.optout.Read(m.Text)
 	v := said.verdict(wish)
 	if v.weight < Sure {
 		said.mix()
@@ -192,12 +192,11 @@ func (r *Reader) Read(m Message) Reading {
 
 // keyword reads a message that is a word with a meaning fixed by carriers and laws. It goes before everything else, except that the
 // word may be the answer to a question.
-func (r *Reader) keyword(m Message, t *phrase.Text) (Reading, bool) {
+func (r *Reader) keyword(m Message, t *phrase.Text, said optout.Reading) (Reading, bool) {
 	whole := strings.Join(t.Tokens, " ")
 	if whole == "help" || whole == "info" {
 		return Reading{Intent: Help, Confidence: 1, Lang: r.tag(m, t), Trace: []string{"keyword"}, Keyword: true}, true
 	}
-	said := r.optout.Read(m.Text)
 	if said.Act == optout.None || !said.Keyword || said.Act == optout.Start && m.Expecting != nil {
 		return Reading{}, false
 	}
