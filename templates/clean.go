@@ -58,3 +58,6 @@ func cutUnits(s string, n int) string {
 }
 
 func units(s string) int { return len(utf16.Encode([]rune(s))) }
+
+// Plain is an untrusted value as it may stand in a message: without control characters, and of at most so many graphemes.
+func Plain(value string, limit int) string { return cut(clean(value), limit) }
