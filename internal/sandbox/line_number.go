@@ -57,13 +57,13 @@ func (l *line) pushByNumber(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// deliver shows a notification message to whoever has the number, and reports it; false when nobody has. A fault that leaves
-// callbacks out is a phone that was never reached: LINE took the message, and nothing arrives.
+// deliver shows a notification message to whoever has the number, and reports it; false when nobody has. A fault that comes
+// later is a phone that was never reached: LINE took the message, and nothing follows.
 func (l *line) deliver(p push, tag string, fault Fault) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	user, known := l.numbers[p.To]
-	if !known || fault.Unreported {
+	if !known || fault.Later {
 		return known
 	}
 	p.To = user
