@@ -31,6 +31,8 @@ type line struct {
 	accepted   map[string]acceptance // by retry key
 	unfollowed map[string]bool
 	numbers    map[string]string // users by the hash of their phone number
+	limit      int               // of messages a month; 0 for none
+	used       int
 }
 
 // acceptance is what LINE remembers of a push under its retry key.
@@ -51,6 +53,8 @@ func newLine(o Options, b *book, f *faults, c *courier, made *ids) *line {
 func (l *line) register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /v2/bot/message/push", l.push)
 	mux.HandleFunc("POST /bot/pnp/push", l.pushByNumber)
+	mux.HandleFunc("GET /v2/bot/message/quota", l.quota)
+	mux.HandleFunc("GET /v2/bot/message/quota/consumption", l.consumption)
 }
 
 // lineError is LINE's error document.
