@@ -115,7 +115,7 @@ func (c *choice) channels() []notify.Channel {
 // address on is left out.
 func (c *choice) preferred(order []notify.Channel) []notify.Channel {
 	first := c.person.Prefer
-	_, reached := c.person.Address(first)
+	_, reached := c.address(first)
 	if first == "" || !reached && !slices.Contains(order, first) {
 		return order
 	}
@@ -151,7 +151,8 @@ func (c *choice) candidate(channel notify.Channel) policy.Candidate {
 		HasSender: len(c.merchant.Senders.in(channel, c.market.Code)) > 0, HasWords: c.hasWords(channel), Urgent: n.Urgent,
 		ExpiresAt: c.notification.ExpiresAt, Attempts: c.attempts, Windows: c.windows(),
 	}
-	_, cand.HasAddress = c.person.Address(channel)
+	_, cand.HasAddress = c.address(channel)
+	cand.ByNumber = c.byNumber(channel)
 	if c.notification.Audience == notify.Customer {
 		cand.DeadEnd = c.story.DeadEnds[channel]
 	}
@@ -173,6 +174,9 @@ func (c *choice) ask(cand *policy.Candidate) {
 		need, cand.GrantMonths = c.market.Marketing.Consent, c.market.Marketing.ValidMonths
 	}
 	cand.Need = policy.Need(need[cand.Channel])
+	if cand.ByNumber && cand.Need == policy.Need(rules.NeedFriend) { // who is reached by number need be no friend
+		cand.Need = policy.NeedNotice
+	}
 	cand.Standing = policy.Stand(c.story.Consents, cand.Channel, cand.Purpose)
 	cand.ErasedAt = c.story.ErasedAt
 	cand.Confirms = c.notification.Confirms()

@@ -102,6 +102,10 @@ func (d *Dispatcher) judge(j notify.Job, now time.Time, slot *time.Time) notify.
 		c.remark(notify.Drop, notify.Noticed, nil)
 		return drop(notify.Superseded, notify.Noticed, c.decisions)
 	}
+	if j.Delivery.Attempts > 0 && c.byNumber(j.Delivery.Channel) { // a worker stopped during the call
+		c.remark(notify.Note, notify.UnknownOutcome, &j.Delivery)
+		return notify.Ruling{State: notify.UnknownSt, Reason: notify.UnknownOutcome, Decisions: c.decisions}
+	}
 	sender, rests := c.account(j)
 	c.rests = rests
 	if slot != nil {
@@ -301,7 +305,7 @@ func (d *Dispatcher) stands(ctx context.Context, j notify.Job) bool {
 
 // message is what the provider is given.
 func (d *Dispatcher) message(c *choice, j notify.Job, words notify.Words) channels.Message {
-	to, _ := c.person.Address(j.Delivery.Channel)
+	to, _ := c.address(j.Delivery.Channel)
 	return channels.Message{
 		Merchant: j.Story.Merchant, Delivery: j.Delivery.ID, Attempt: j.Delivery.Attempts, Key: j.Delivery.Key, To: to, Words: words,
 		Thread: string(j.Notification.Order), Notice: string(j.Notification.Notice.Say), Return: d.Return(j.Delivery.ID), Callback: d.Callback(j.Story.Merchant, j.Delivery.Channel), Unsubscribe: d.unsubscribe(c, j),

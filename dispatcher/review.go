@@ -47,8 +47,11 @@ func (d *Dispatcher) looks(c *choice, j notify.Job, sent time.Time) []look {
 		return nil
 	}
 	var out []look
-	wait := patience(j.Delivery.Channel, c.notification.Notice.Urgency)
-	if wait > 0 && c.notification.Only == "" && d.Callback(j.Story.Merchant, j.Delivery.Channel) != "" {
+	wait, told := patience(j.Delivery.Channel, c.notification.Notice.Urgency), d.Callback(j.Story.Merchant, j.Delivery.Channel) != ""
+	if c.byNumber(j.Delivery.Channel) {
+		wait, told = numberPatience, true
+	}
+	if wait > 0 && c.notification.Only == "" && told {
 		out = append(out, look{sent.Add(wait), notify.Arrived, c.channels(), notify.NoReceipt})
 	}
 	if e := c.notification.Notice.Escalate; e != nil {

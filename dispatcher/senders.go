@@ -18,6 +18,7 @@ type Sender struct {
 	Name    string   // tells the accounts of one channel apart; "" for an only one
 	Markets []string // whose people it writes to; none: everybody's
 	Rate    float64  // messages a second that it may send; 0: no limit
+	Phone   bool     // of LINE: it reaches people by their phone number too
 }
 
 // in lists the accounts that write to people of a market: first those that are there for it, then those that are for all.
@@ -63,6 +64,9 @@ const (
 // is tried again first, and until says when. What may have gone by an account that knows its key stays with that one.
 func (c *choice) account(j notify.Job) (s Sender, until time.Time) {
 	for _, one := range c.merchant.Senders.in(j.Delivery.Channel, c.market.Code) {
+		if c.byNumber(j.Delivery.Channel) && !one.Phone {
+			continue
+		}
 		if j.Delivery.Attempts > 0 && j.Delivery.Channel.Repeatable() && one.Name != j.Delivery.Sender {
 			continue
 		}

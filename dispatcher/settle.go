@@ -29,7 +29,7 @@ func (d *Dispatcher) settle(c *choice, j notify.Job, e *channels.Error, out *not
 	case e.Kind != channels.Ambiguous && j.Parked[j.Delivery.Account()].Failures > 0: // a clear no comes from a provider that works
 		out.Parking = works
 	}
-	switch kind(e.Kind, j.Delivery) {
+	switch c.kind(e.Kind, j.Delivery) {
 	case channels.Temporary:
 		d.tryAgain(c, j, e, out)
 	case channels.Throttled:
@@ -61,6 +61,7 @@ func (d *Dispatcher) tryAgain(c *choice, j notify.Job, e *channels.Error, out *n
 		fail(out, notify.RetriesSpent.With(e.Code), c.next(j))
 		return
 	}
+	out.Unspent = c.byNumber(j.Delivery.Channel) // a try that counts there is one that may have arrived
 	again(out, notify.RetryScheduled, c.now.Add(max(e.RetryAfter, pause(j.Delivery.Attempts, d.Jitter()))))
 }
 
@@ -89,8 +90,8 @@ func (d *Dispatcher) alarmed(j notify.Job, e *channels.Error, now time.Time) fun
 
 // kind treats a doubtful call as a failed one where sending again under the same key cannot reach the person twice. An
 // email is repeated once at most: its Message-ID stays the same, and not every mailbox looks at that.
-func kind(k channels.Kind, d notify.Delivery) channels.Kind {
-	if k == channels.Ambiguous && repeatable(d) {
+func (c *choice) kind(k channels.Kind, d notify.Delivery) channels.Kind {
+	if k == channels.Ambiguous && repeatable(d) && !c.byNumber(d.Channel) {
 		return channels.Temporary
 	}
 	return k

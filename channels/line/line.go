@@ -1,6 +1,7 @@
 // Package line pushes messages to friends of a LINE Official Account and reads its webhooks: friends won and lost, and what
-// people write. LINE confirms that it took a push and never that it arrived, so a delivery ends at sent here. What a
-// flex message looks like is the templates'; whether a person is a friend is the policy's to know.
+// people write. LINE confirms that it took a push and never that it arrived, so a delivery ends at sent here; of notification
+// messages, which go to a phone number, it reports the arrival. What a flex message looks like is the templates'; whether a
+// person is a friend is the policy's to know.
 package line
 
 import (
@@ -36,6 +37,8 @@ type Config struct {
 	ChannelSecret notify.Secret `yaml:"channel_secret"`
 	// ChannelSecretOld is accepted on webhooks too while the secret is being changed.
 	ChannelSecretOld notify.Secret `yaml:"channel_secret_old"`
+	// Phone says that LINE lets the account send notification messages: news of orders, to phone numbers. Default: no.
+	Phone bool `yaml:"phone"`
 	// BaseURL is where LINE is reached. Plain http is for this machine only. Default: https://api.line.me.
 	BaseURL string `yaml:"base_url"`
 	// Timeout bounds one call. Default: 15s.
@@ -99,17 +102,26 @@ func New(cfg Config) (*Sender, error) {
 
 // Send pushes m under its key, which LINE remembers for 24 hours: sending m again never shows it twice, so a lost answer
 // is Temporary. Accepted.ProviderID is the request id of the push LINE took, the same when a later try is told so.
-// A push to somebody who is no friend is accepted too. Every error is a *channels.Error.
+// A push to somebody who is no friend is accepted too. To a phone number m goes as a notification message, which has no key:
+// there a lost answer is Ambiguous. Every error is a *channels.Error.
 func (s *Sender) Send(ctx context.Context, m channels.Message) (channels.Accepted, error) {
-	if uuid.Validate(m.Key) != nil {
-		return channels.Accepted{}, &channels.Error{Kind: channels.Rejected, Detail: "the delivery has no UUID as its key; LINE would take it twice"}
-	}
 	message, err := compose(m.Words)
 	if err != nil {
 		return channels.Accepted{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
+	if numbered(m.To.Value.Reveal()) {
+		return s.notify(ctx, m, message)
+	}
+	return s.keyed(ctx, m, message)
+}
+
+// keyed pushes to a user id.
+func (s *Sender) keyed(ctx context.Context, m channels.Message, message messaging_api.MessageInterface) (channels.Accepted, error) {
+	if uuid.Validate(m.Key) != nil {
+		return channels.Accepted{}, &channels.Error{Kind: channels.Rejected, Detail: "the delivery has no UUID as its key; LINE would take it twice"}
+	}
 	res, pushed, err := s.push(ctx, m, message)
 	switch {
 	case err == nil && res.StatusCode < 300 && acceptedID(res, pushed) != "":

@@ -26,8 +26,8 @@ func Verify(secrets []notify.Secret, body []byte, signature string) error {
 	return ErrSignature
 }
 
-// Receive reads a webhook that Verify has let through: friends won and lost, and text that people wrote to the account
-// in person. Other events are passed over, since LINE adds new ones unannounced. When single events cannot be read,
+// Receive reads a webhook that Verify has let through: friends won and lost, text that people wrote to the account
+// in person, and that notification messages arrived. Other events are passed over, since LINE adds new ones unannounced. When single events cannot be read,
 // the error counts them and the signals of all others are returned beside it; LINE would only send the same again.
 func Receive(body []byte, now time.Time) ([]channels.Signal, error) {
 	var envelope struct {
@@ -66,6 +66,8 @@ func signal(event webhook.EventInterface, now time.Time) (channels.Signal, bool)
 			Action: notify.Blocked, Actor: "provider", Method: "block_event"})
 	case webhook.MessageEvent:
 		return reply(e)
+	case webhook.PnpDeliveryCompletionEvent:
+		return arrival(e)
 	default:
 		return channels.Signal{}, false
 	}
@@ -86,6 +88,15 @@ func reply(e webhook.MessageEvent) (channels.Signal, bool) {
 	}
 	return channels.Signal{From: to, Reply: &channels.Reply{
 		ID: e.WebhookEventId, Text: text.Text, At: instant(e.Timestamp)}}, true
+}
+
+// arrival is the receipt of a notification message, which names its delivery by the tag it was sent with.
+func arrival(e webhook.PnpDeliveryCompletionEvent) (channels.Signal, bool) {
+	if e.Delivery == nil || e.Delivery.Data == "" || e.WebhookEventId == "" {
+		return channels.Signal{}, false
+	}
+	return channels.Signal{Receipt: &notify.Receipt{
+		ID: e.WebhookEventId, Delivery: notify.DeliveryID(e.Delivery.Data), Channel: notify.LINE, State: notify.Arrived, At: instant(e.Timestamp)}}, true
 }
 
 // person returns who an event comes from; groups and rooms are nobody in particular.

@@ -206,6 +206,7 @@ func (a *App) Start() error {
 	a.running.Go(func() { a.Dispatcher.Run(a.stopping) })
 	a.running.Go(func() { a.directory.watch(a.stopping) })
 	a.running.Go(func() { a.retention(a.stopping) })
+	a.running.Go(func() { a.quotas(a.stopping) })
 	if a.mailbox != nil {
 		a.running.Go(func() {
 			if err := a.mailbox.Serve(); err != nil {

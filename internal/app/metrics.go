@@ -17,6 +17,7 @@ type metrics struct {
 	deliveries *prometheus.CounterVec
 	intakes    *prometheus.CounterVec
 	unlisted   *prometheus.CounterVec
+	quota      *prometheus.GaugeVec
 }
 
 func newMetrics(version string) *metrics {
@@ -32,9 +33,12 @@ func newMetrics(version string) *metrics {
 	m.unlisted = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "landfall_unlisted_codes_total", Help: "Answers of providers with a code that Landfall does not know.",
 	}, []string{"channel", "code"})
+	m.quota = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "landfall_quota_used_ratio", Help: "Share of a sender's monthly quota that is used.",
+	}, []string{"merchant", "channel", "sender"})
 	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "landfall_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version}})
 	info.Set(1)
-	m.registry.MustRegister(m.deliveries, m.intakes, m.unlisted, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.deliveries, m.intakes, m.unlisted, m.quota, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 

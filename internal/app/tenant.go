@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"landfall/channels"
@@ -58,6 +59,7 @@ func decider(m *config.Merchant, w *dispatcher.World) (*dispatcher.Merchant, err
 	name(out.Senders, notify.WhatsApp, m.Senders.WhatsApp)
 	name(out.Senders, notify.SMS, m.Senders.SMS)
 	name(out.Senders, notify.LINE, m.Senders.LINE)
+	reachByNumber(out.Senders, m.Senders.LINE)
 	name(out.Senders, notify.Email, m.Senders.Email)
 	if c := m.Contact; c != nil {
 		out.Contact = &notify.Person{ID: notify.MerchantContact, Email: c.Email, Locale: c.Locale}
@@ -100,7 +102,15 @@ func senders(s config.Senders, now func() time.Time) (dispatcher.Senders, error)
 			return s, c.Rate, err
 		}),
 	}
+	reachByNumber(out, s.LINE)
 	return out, errors.Join(errs...)
+}
+
+// reachByNumber marks the LINE accounts that may write to phone numbers.
+func reachByNumber(in dispatcher.Senders, accounts config.Accounts[line.Config]) {
+	for i, s := range in[notify.LINE] {
+		in[notify.LINE][i].Phone = slices.ContainsFunc(accounts, func(a config.Account[line.Config]) bool { return a.Name == s.Name && a.Config.Phone })
+	}
 }
 
 // build adds the accounts of one channel to a merchant's senders. An error of make begins with the channel's name.

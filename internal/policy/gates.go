@@ -78,6 +78,8 @@ func reach(c Candidate, _ time.Time) notify.Decision {
 		return skip(notify.NoSender)
 	case !c.HasAddress:
 		return skip(notify.NoEndpoint)
+	case c.ByNumber && c.Class != notify.Transactional:
+		return skip(notify.ChannelForbidden)
 	case c.DeadEnd != "":
 		return skip(notify.BadEndpoint.With(c.DeadEnd))
 	}

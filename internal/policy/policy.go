@@ -28,6 +28,8 @@ type Candidate struct {
 	Erased      bool   `json:"erased,omitempty"` // the person asked to be forgotten
 
 	HasAddress bool `json:"has_address"`
+	// ByNumber is set on LINE when the person is reached by phone number, which is for news of an order alone.
+	ByNumber bool `json:"by_number,omitempty"`
 	// DeadEnd is the code with which the provider said that the address leads nowhere; empty when it did not.
 	DeadEnd   string `json:"dead_end,omitempty"`
 	HasSender bool   `json:"has_sender"`

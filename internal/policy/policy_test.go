@@ -98,6 +98,8 @@ func TestDecide(t *testing.T) {
 		{"an answer where nothing else may go", noon, func(c *Candidate) { c.Class, c.Need = notify.ChatReply, NeedForbidden }, notify.Allow, notify.UserInitiatedBasis, time.Time{}},
 		{"no address and no opt-in", noon, func(c *Candidate) { c.HasAddress, c.Standing = false, Standing{} }, notify.Skip, notify.NoEndpoint, time.Time{}},
 		{"no sender and no opt-in", noon, func(c *Candidate) { c.HasSender, c.Standing = false, Standing{} }, notify.Skip, notify.NoSender, time.Time{}},
+		{"advertising by number", noon, func(c *Candidate) { c.Channel, c.Class, c.ByNumber = notify.LINE, notify.MarketingClass, true }, notify.Skip, notify.ChannelForbidden, time.Time{}},
+		{"news by number", noon, func(c *Candidate) { c.Channel, c.ByNumber, c.Need = notify.LINE, true, NeedNotice }, notify.Allow, notify.BasisContract, time.Time{}},
 		{"no address", noon, func(c *Candidate) { c.HasAddress = false }, notify.Skip, notify.NoEndpoint, time.Time{}},
 		{"no sender", noon, func(c *Candidate) { c.HasSender = false }, notify.Skip, notify.NoSender, time.Time{}},
 		{"no approved template", noon, func(c *Candidate) { c.HasWords = false }, notify.Skip, notify.NoTemplate, time.Time{}},

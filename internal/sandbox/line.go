@@ -30,6 +30,9 @@ type line struct {
 	webhook    string
 	accepted   map[string]acceptance // by retry key
 	unfollowed map[string]bool
+	numbers    map[string]string // users by the hash of their phone number
+	limit      int               // of messages a month; 0 for none
+	used       int
 }
 
 // acceptance is what LINE remembers of a push under its retry key.
@@ -43,12 +46,15 @@ type acceptance struct {
 func newLine(o Options, b *book, f *faults, c *courier, made *ids) *line {
 	return &line{
 		credentials: o.Credentials, now: o.Now, book: b, faults: f, courier: c, ids: made,
-		accepted: map[string]acceptance{}, unfollowed: map[string]bool{},
+		accepted: map[string]acceptance{}, unfollowed: map[string]bool{}, numbers: map[string]string{},
 	}
 }
 
 func (l *line) register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /v2/bot/message/push", l.push)
+	mux.HandleFunc("POST /bot/pnp/push", l.pushByNumber)
+	mux.HandleFunc("GET /v2/bot/message/quota", l.quota)
+	mux.HandleFunc("GET /v2/bot/message/quota/consumption", l.consumption)
 }
 
 // lineError is LINE's error document.
@@ -154,6 +160,11 @@ func (l *line) show(p push) {
 		l.book.problem("line: pushed to somebody who unfollowed, who sees nothing of it")
 		return
 	}
+	l.display(p)
+}
+
+// display puts the messages of a push before the person's eyes.
+func (l *line) display(p push) {
 	for i, m := range p.parsed {
 		l.book.receive(Received{
 			Channel: LINE, To: p.To, Title: m.AltText, Text: m.readable(), At: l.now(),
@@ -195,11 +206,12 @@ func readPush(w http.ResponseWriter, r *http.Request) (push, *lineError) {
 	if err := json.Unmarshal(body.Bytes(), &p); err != nil {
 		return push{}, &lineError{Message: "The request body could not be parsed as JSON of a push"}
 	}
-	return p, p.judge()
+	return p, p.judge(recipient)
 }
 
-func (p *push) judge() *lineError {
-	if !recipient.MatchString(p.To) {
+// judge holds a push against LINE's rules; form is that of whom it goes to.
+func (p *push) judge(form *regexp.Regexp) *lineError {
+	if !form.MatchString(p.To) {
 		return &lineError{Message: "The property, 'to', in the request body is invalid"}
 	}
 	var f findings

@@ -35,6 +35,12 @@ type event struct {
 	ReplyToken     string          `json:"replyToken,omitempty"`
 	Follow         *eventFollow    `json:"follow,omitempty"`
 	Message        *eventMessage   `json:"message,omitempty"`
+	Done           *eventDelivery  `json:"delivery,omitempty"`
+}
+
+// eventDelivery names a notification message by the tag it was sent with.
+type eventDelivery struct {
+	Data string `json:"data"`
 }
 
 type eventSource struct {
