@@ -314,6 +314,9 @@ func (d *Dispatcher) message(c *choice, j notify.Job, words notify.Words) channe
 
 // words puts a delivery into words: an answer is about no parcel.
 func (d *Dispatcher) words(c *choice, j notify.Job) (notify.Words, error) {
+	if j.Notification.Notice.Class == notify.ChatReply && j.Delivery.Words != nil { // as they were said
+		return *j.Delivery.Words, nil
+	}
 	if j.Notification.Notice.Class == notify.ChatReply {
 		return c.voice().Words.Answer(j.Notification.Notice.Say, j.Delivery.Channel, c.locale(), c.voice().Brand)
 	}

@@ -27,6 +27,10 @@ type Intake interface {
 	PutPerson(ctx context.Context, m notify.MerchantID, p notify.Person, now time.Time, plan notify.Planner) (notify.Intake, error)
 	// AddAddressConsent stores an act of whoever is behind an address; a repeated id is no act and has no reaction.
 	AddAddressConsent(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent, now time.Time, react notify.Reaction) (notify.Intake, error)
+	// Say writes what react plans for the customer of an open handoff; ok is false when there is none.
+	Say(ctx context.Context, m notify.MerchantID, handoff string, now time.Time, react func(notify.Story, notify.DeskHandoff) *notify.Planning) (in notify.Intake, ok bool, err error)
+	// Converse keeps what a person wrote and writes what react answers; a repeated message is not answered again.
+	Converse(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, msg notify.Message, now time.Time, react func(notify.Exchange) notify.Response) (notify.Intake, error)
 }
 
 // Outbox is the half of the ledger that gives deliveries out.
@@ -98,6 +102,7 @@ type Merchant struct {
 	Contact       *notify.Person // who hears notices for the merchant's own staff; nil for nobody
 	Senders       Senders
 	World         *World // clocks and calendars; the same for all merchants
+	Assistant     bool   // whether customers who write back are answered
 }
 
 // VoiceIn is how the merchant speaks to people of a market.
@@ -164,6 +169,8 @@ type Config struct {
 	Log   *slog.Logger
 	// Observe is told of each step of a delivery, for metrics; nil for nobody.
 	Observe func(notify.Delivery)
+	// Assistant is who answers customers; made when first asked for, since its words take a moment to read.
+	Assistant func() (Assistant, error)
 	// Unlisted is told of each code of a provider's that is in no table, for metrics; nil for nobody.
 	Unlisted func(c notify.Channel, code string)
 }

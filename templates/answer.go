@@ -26,6 +26,9 @@ func (s *Set) Answer(say notify.TemplateKey, channel notify.Channel, locale stri
 	return notify.Words{}, fmt.Errorf("answer %s: %w", say, ErrMissing)
 }
 
+// Said is a text that is sent as it is.
+func Said(channel notify.Channel, locale, text string) notify.Words { return answer(channel, locale, text) }
+
 func answer(channel notify.Channel, locale, text string) notify.Words {
 	w := notify.Words{Locale: locale, Text: text}
 	if channel == notify.SMS {

@@ -21,6 +21,7 @@ import (
 
 	"landfall/channels/inapp"
 	"landfall/dispatcher"
+	"landfall/internal/chat"
 	"landfall/internal/config"
 	"landfall/internal/httpapi"
 	"landfall/internal/inbound"
@@ -103,6 +104,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	a.Dispatcher = dispatcher.New(dispatcher.Config{
 		Ledger: a.Ledger, Queue: a, Pace: queue.NewPace(a.Redis, a.Log), Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
 		Callback: a.callback, Return: a.returns, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.metrics.delivery, Unlisted: a.metrics.unknown,
+		Assistant: sync.OnceValues(a.assistant),
 	})
 	a.directory.published = a.reconsider
 	a.metrics.watch(a.queue)
@@ -153,7 +155,7 @@ func (a *App) Enqueue(ctx context.Context, hs ...notify.Handoff) error {
 
 // inbound applies what providers tell us.
 func (a *App) inbound() inbound.Inbound {
-	return inbound.Inbound{Ledger: a.Ledger, Act: a.act, Receipt: a.Dispatcher.Receipt, Now: a.Now, Reader: a.directory.world.Replies}
+	return inbound.Inbound{Ledger: a.Ledger, Act: a.act, Receipt: a.Dispatcher.Receipt, Converse: a.converse, Now: a.Now, Reader: a.directory.world.Replies}
 }
 
 func (a *App) handler() http.Handler {
@@ -182,6 +184,20 @@ func (a *App) act(ctx context.Context, id notify.MerchantID, from notify.Address
 		return err
 	}
 	return a.Dispatcher.Act(ctx, m, from, e, answered)
+}
+
+// converse keeps what somebody wrote. Where the merchant has an assistant it answers.
+func (a *App) converse(ctx context.Context, id notify.MerchantID, p notify.PersonID, c notify.Channel, msg notify.Message) error {
+	if m, ok := a.directory.merchant(id); ok && m.Assistant {
+		return a.Dispatcher.Converse(ctx, m, p, c, msg)
+	}
+	_, err := a.Ledger.AddReply(ctx, id, p, c, msg.ID, msg.Text, msg.At)
+	return err
+}
+
+// assistant reads the words by which customers are understood, once.
+func (a *App) assistant() (dispatcher.Assistant, error) {
+	return chat.New(a.directory.world.Replies)
 }
 
 // ready says what is missing before requests can be served.

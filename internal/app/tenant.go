@@ -55,7 +55,7 @@ func decider(m *config.Merchant, w *dispatcher.World) (*dispatcher.Merchant, err
 	if err != nil {
 		return nil, err
 	}
-	out := &dispatcher.Merchant{ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Voice: voice, Voices: voices, World: w, Senders: dispatcher.Senders{}}
+	out := &dispatcher.Merchant{ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Voice: voice, Voices: voices, World: w, Senders: dispatcher.Senders{}, Assistant: m.Assistant}
 	name(out.Senders, notify.WhatsApp, m.Senders.WhatsApp)
 	name(out.Senders, notify.SMS, m.Senders.SMS)
 	name(out.Senders, notify.LINE, m.Senders.LINE)

@@ -39,6 +39,7 @@ type Merchant struct {
 	Feeds         map[string]Feed `yaml:"feeds"`
 	Senders       Senders         `yaml:"senders"`
 	Inbox         Inbox           `yaml:"inbox"`
+	Assistant     bool            `yaml:"assistant"` // customers who write back are answered
 
 	at place // where in merchant.yaml everything stands
 }

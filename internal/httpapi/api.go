@@ -40,6 +40,8 @@ type Ledger interface {
 	History(ctx context.Context, m notify.MerchantID, id parcel.OrderID) (*report.History, error)
 	Notifications(ctx context.Context, m notify.MerchantID, f ledger.Filter) ([]report.Told, error)
 	Dead(ctx context.Context, m notify.MerchantID, f ledger.DeadFilter, now time.Time) (ledger.DeadPage, error)
+	Handoffs(ctx context.Context, m notify.MerchantID, limit int) ([]notify.DeskHandoff, error)
+	CloseHandoff(ctx context.Context, m notify.MerchantID, id string, now time.Time) (bool, error)
 	Refuse(ctx context.Context, m notify.MerchantID, source, reason string, bytes int, at time.Time) error
 }
 
@@ -128,6 +130,7 @@ func build(c Config) *api {
 	a.rights()
 	a.notifications()
 	a.dead()
+	a.handoffs()
 	a.explain()
 	a.inbox()
 	a.hooks()

@@ -1,5 +1,5 @@
 // Package inbound applies what providers tell us of their own accord: receipts, replies, opt-ins and opt-outs. The channels
-// verify and parse; this package decides whom it concerns and writes it down. It sends nothing.
+// verify and parse; this package decides whom it concerns and has it written down. It sends nothing itself.
 package inbound
 
 import (
@@ -26,8 +26,10 @@ type Inbound struct {
 	Act func(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent, answered bool) error
 	// Receipt writes down what became of a message; why says why it failed, where the channel knows.
 	Receipt func(ctx context.Context, m notify.MerchantID, r notify.Receipt, why *channels.Error) error
-	Now     func() time.Time
-	Reader  *optout.Reader // of what replies say about being written to
+	// Converse keeps what a person wrote, and answers it where the merchant has that done.
+	Converse func(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, msg notify.Message) error
+	Now      func() time.Time
+	Reader   *optout.Reader // of what replies say about being written to
 }
 
 // Apply writes down what a provider told us. A reply of nobody we know is dropped: it creates no one. An act of consent
@@ -67,23 +69,35 @@ func (in Inbound) reply(ctx context.Context, m notify.MerchantID, from notify.Ad
 	if err != nil {
 		return err
 	}
-	for _, p := range people {
-		if _, err := in.Ledger.AddReply(ctx, m, p, from.Channel, r.ID+":"+string(p), r.Text, r.At); err != nil {
-			return err
-		}
-	}
-	if r.Handled { // the provider's own reading of it comes as a signal of its own
-		return nil
-	}
 	said := in.Reader.Read(r.Text)
-	if said.Act == optout.None {
-		return nil
+	if r.Handled { // the provider's own reading of it comes as a signal of its own
+		said = optout.Reading{}
+	}
+	if err := in.keep(ctx, m, from.Channel, people, r, said.Act == optout.None && !r.Handled); err != nil || said.Act == optout.None {
+		return err
 	}
 	e := act(r, said)
 	if err := in.consent(ctx, m, from, e, false); err != nil || !said.All {
 		return err
 	}
 	return in.everywhere(ctx, m, people, e)
+}
+
+// keep stores what was written with everybody who is reached there. The first of them is answered, where an answer is wanted.
+func (in Inbound) keep(ctx context.Context, m notify.MerchantID, c notify.Channel, people []notify.PersonID, r channels.Reply, answer bool) error {
+	for i, p := range people {
+		msg := notify.Message{ID: r.ID + ":" + string(p), Text: r.Text, At: r.At}
+		if i == 0 && answer {
+			if err := in.Converse(ctx, m, p, c, msg); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := in.Ledger.AddReply(ctx, m, p, c, msg.ID, msg.Text, msg.At); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // everywhere records a wish to hear no more on any channel with the people who are known by the one it came in on.

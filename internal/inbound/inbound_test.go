@@ -38,14 +38,20 @@ var reader = sync.OnceValue(func() *optout.Reader {
 // desk is Inbound over a ledger that knows Mei, and Tom who shares her phone; another merchant knows her too.
 type desk struct {
 	Inbound
-	t    *testing.T
-	book *ledger.Ledger
+	t        *testing.T
+	book     *ledger.Ledger
+	answered []notify.PersonID // whose messages were for the assistant
 }
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	book := ledgertest.New(t)
 	d := &desk{t: t, book: book, Inbound: Inbound{Ledger: book, Reader: reader(), Now: func() time.Time { return noon().Add(time.Minute) }}}
+	d.Converse = func(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, msg notify.Message) error {
+		d.answered = append(d.answered, p)
+		_, err := book.AddReply(ctx, m, p, c, msg.ID, msg.Text, msg.At)
+		return err
+	}
 	d.Act = func(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent, _ bool) error {
 		_, err := book.AddAddressConsent(ctx, m, a, e, d.Now(), nil)
 		return err
@@ -271,6 +277,20 @@ func (w *watched) AddReply(context.Context, notify.MerchantID, notify.PersonID, 
 	return true, w.fail
 }
 
+// A message is answered once, to the first who is reached there, and not at all when it ends messages or the provider has dealt with it.
+func TestWhoIsAnswered(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	handled := reply("m3", "STOP", noon())
+	handled.Reply.Handled = true
+	if err := d.Apply(t.Context(), acme, []channels.Signal{reply("m1", "where is my order", noon()), reply("m2", "STOP", noon()), handled}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]notify.PersonID{"mei"}, d.answered); diff != "" {
+		t.Errorf("answered (-want +got):\n%s", diff)
+	}
+}
+
 func TestUnknownAddressCreatesNobody(t *testing.T) {
 	t.Parallel()
 	w := &watched{}
@@ -305,7 +325,8 @@ func TestAFailureSaysNothingOfThePerson(t *testing.T) {
 		w := &watched{people: []notify.PersonID{"mei"}, fail: full}
 		act := func(context.Context, notify.MerchantID, notify.Address, notify.ConsentEvent, bool) error { return full }
 		receipt := func(context.Context, notify.MerchantID, notify.Receipt, *channels.Error) error { return full }
-		err := Inbound{Ledger: w, Act: act, Receipt: receipt, Now: noon, Reader: reader()}.Apply(t.Context(), acme, []channels.Signal{s})
+		converse := func(context.Context, notify.MerchantID, notify.PersonID, notify.Channel, notify.Message) error { return full }
+		err := Inbound{Ledger: w, Act: act, Receipt: receipt, Converse: converse, Now: noon, Reader: reader()}.Apply(t.Context(), acme, []channels.Signal{s})
 		if !errors.Is(err, full) || strings.Contains(err.Error(), "4711") || strings.Contains(err.Error(), "12345678") {
 			t.Errorf("got %v", err)
 		}

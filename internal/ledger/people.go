@@ -93,9 +93,7 @@ const peopleWith = `select person from addresses where merchant = $1 and channel
 // there any more: a late message creates nobody.
 func (l *Ledger) AddReply(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, id, body string, at time.Time) (added bool, err error) {
 	err = l.update(ctx, func(t *tx) error {
-		n, err := t.change(`insert into replies (merchant, id, person, channel, body, at) select $1, $2, id, $4, $5, $6
-			from people where merchant = $1 and id = $3 on conflict (merchant, id) do nothing`, m, id, p, c, body, ms(at))
-		added = n > 0
+		added, err = t.reply(m, p, c, notify.Message{ID: id, Text: body, At: at})
 		return err
 	})
 	return added, err

@@ -1,0 +1,125 @@
+package dispatcher
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"landfall/internal/chat"
+	"landfall/internal/notify"
+	"landfall/rules"
+	"landfall/templates"
+)
+
+// Assistant answers customers who write back.
+type Assistant interface {
+	Answer(t chat.Turn) chat.Answer
+}
+
+// answerIn is how long an answer is worth sending: later the person has asked somebody else.
+const answerIn = 5 * time.Minute
+
+// saidByAssistant is the notice of an answer. It has words of its own and none in the catalogs.
+const saidByAssistant notify.TemplateKey = "answer"
+
+// Converse keeps what a customer wrote on a channel, and answers it there. A repeated message is answered once.
+func (d *Dispatcher) Converse(ctx context.Context, m *Merchant, p notify.PersonID, c notify.Channel, msg notify.Message) error {
+	assistant, err := d.Assistant()
+	if err != nil {
+		return err
+	}
+	now := d.Now()
+	in, err := d.Ledger.Converse(ctx, m.ID, p, c, msg, now, func(x notify.Exchange) notify.Response {
+		return m.respond(assistant, c, msg, x, now)
+	})
+	_, err = d.handOver(ctx, in, err)
+	return err
+}
+
+// respond turns what the assistant says into what is written: the answer as a delivery, the conversation as it is remembered, and who is to
+// see to it.
+func (m *Merchant) respond(assistant Assistant, c notify.Channel, msg notify.Message, x notify.Exchange, now time.Time) notify.Response {
+	person := *x.Story.Person
+	market := m.market(person)
+	if market == nil {
+		return notify.Response{Talk: x.Talk}
+	}
+	s := m.replying(x.Story, market, c, "answered", msg.ID, now, answerIn)
+	n := s.notification
+	turn := chat.Turn{Text: msg.Text, Now: now, Person: person, Locale: s.locale(), Zone: m.Clock(person, market), Brand: s.voice().Brand, Words: s.voice().Words, Orders: bought(x)}
+	turn.Talk = remembered(x.Talk)
+	a := assistant.Answer(turn)
+	out := notify.Response{Talk: encodeTalk(a.Talk)}
+	if h := a.Handoff; h != nil {
+		out.Handoff = &notify.DeskHandoff{ID: "h" + string(n.ID), Person: person.ID, Channel: c, Reason: string(h.Reason), Order: h.Order, CreatedAt: now}
+	}
+	if a.Text != "" {
+		out.Say = s.says(a.Locale, a.Text)
+	}
+	return out
+}
+
+// replying is an answer on one channel; to names what it answers.
+func (m *Merchant) replying(s notify.Story, market *rules.Market, c notify.Channel, rule, to string, now time.Time, ttl time.Duration) choice {
+	n := notify.Notification{
+		Merchant: m.ID, Person: s.Person.ID, Audience: notify.Customer, Market: market.Code, Only: c,
+		Notice:    notify.Notice{Rule: rule, Say: saidByAssistant, To: []notify.Audience{notify.Customer}, Urgency: notify.High, Class: notify.ChatReply, TTL: ttl},
+		CreatedAt: now, ExpiresAt: now.Add(ttl),
+	}
+	n.ID = answerID(n, to)
+	return choice{merchant: m, market: market, notification: n, person: *s.Person, story: s, now: now, phase: notify.AtPlan}
+}
+
+// says plans an answer in words of its own.
+func (c *choice) says(locale, text string) *notify.Planning {
+	p := c.plan()
+	words := templates.Said(c.notification.Only, locale, text)
+	for i := range p.Deliveries {
+		p.Deliveries[i].Words = &words
+	}
+	return &p
+}
+
+// agentIn is how long what a person of the merchant's own says is worth sending.
+const agentIn = 24 * time.Hour
+
+// SayAs sends what a person of the merchant's own says in a conversation they have taken over. id names the message: a repeated one is sent
+// once. ok is false when there is no such open conversation.
+func (d *Dispatcher) SayAs(ctx context.Context, m *Merchant, handoff, id, text string) (ok bool, err error) {
+	now := d.Now()
+	in, ok, err := d.Ledger.Say(ctx, m.ID, handoff, now, func(s notify.Story, h notify.DeskHandoff) *notify.Planning {
+		market := m.market(*s.Person)
+		if market == nil {
+			return nil
+		}
+		c := m.replying(s, market, h.Channel, "agent", id, now, agentIn)
+		return c.says(c.locale(), text)
+	})
+	_, err = d.handOver(ctx, in, err)
+	return ok, err
+}
+
+// remembered is a conversation as it was stored; one nobody can read begins anew.
+func remembered(raw json.RawMessage) (t chat.Talk) {
+	if len(raw) > 0 && json.Unmarshal(raw, &t) != nil {
+		return chat.Talk{}
+	}
+	return t
+}
+
+// encodeTalk writes a conversation down: it holds nothing that cannot be written.
+func encodeTalk(t chat.Talk) json.RawMessage {
+	b, err := json.Marshal(t)
+	if err != nil {
+		return json.RawMessage("{}")
+	}
+	return b
+}
+
+func bought(x notify.Exchange) []chat.Bought {
+	var out []chat.Bought
+	for _, o := range x.Orders {
+		out = append(out, chat.Bought{Order: o, Parcels: x.Parcels[o.ID]})
+	}
+	return out
+}

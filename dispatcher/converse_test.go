@@ -1,0 +1,101 @@
+package dispatcher
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"landfall/internal/chat"
+	"landfall/internal/notify"
+	"landfall/internal/optout"
+	"landfall/internal/parcel"
+)
+
+// listens gives the rig an assistant.
+func (r *rig) listens() {
+	r.t.Helper()
+	words, err := optout.New()
+	r.must(err)
+	a, err := chat.New(words)
+	r.must(err)
+	r.Assistant = func() (Assistant, error) { return a, nil }
+}
+
+// says is a message of Mei's by SMS, and what is sent for it.
+func (r *rig) says(id, text string) string {
+	r.t.Helper()
+	before := len(r.provider.calls)
+	r.must(r.Converse(r.t.Context(), r.shop, "mei", notify.SMS, notify.Message{ID: id, Text: text, At: r.now}))
+	r.must(r.work())
+	if len(r.provider.calls) == before {
+		return ""
+	}
+	return r.provider.calls[len(r.provider.calls)-1].Words.Text
+}
+
+// Whoever asks is answered on the channel they wrote on, from the record, once; and is silent once a person has taken over.
+func TestConverse(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.listens()
+	r.ready(mei())
+	r.hear("e1", parcel.Departed)
+	r.must(r.work())
+	if got := r.says("m1", "wo ist mein Paket?"); !strings.Contains(got, "automatische Assistent") || !strings.Contains(got, "Land") {
+		t.Errorf("the answer is %q", got)
+	}
+	if got := r.says("m1", "wo ist mein Paket?"); got != "" {
+		t.Errorf("a repeated message is answered again: %q", got)
+	}
+	if got := r.says("m2", "Ich möchte mit einem Menschen sprechen"); !strings.Contains(got, "übernimmt") {
+		t.Errorf("the answer is %q", got)
+	}
+	if got := r.says("m3", "Hallo?"); got != "" {
+		t.Errorf("the assistant speaks while a person has the conversation: %q", got)
+	}
+	open, err := r.book.Handoffs(t.Context(), acme, 10)
+	r.must(err)
+	if len(open) != 1 || open[0].Person != "mei" || open[0].Reason != "contact_human" || open[0].Channel != notify.SMS {
+		t.Fatalf("%+v", open)
+	}
+	ok, err := r.book.CloseHandoff(t.Context(), acme, open[0].ID, r.now)
+	r.must(err)
+	if !ok {
+		t.Fatal("it cannot be closed")
+	}
+	if got := r.says("m4", "wo ist mein Paket?"); got == "" {
+		t.Error("the assistant does not come back")
+	}
+}
+
+// Nobody's orders but the sender's own are spoken of, whatever is written.
+func TestConverse_OnlyTheirOwn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.listens()
+	r.ready(mei())
+	stranger := notify.Person{ID: "eve", Market: "DE", Locale: "de", Phone: "+4915199999999"}
+	_, err := r.PutPerson(t.Context(), r.shop, stranger)
+	r.must(err)
+	r.must(r.Converse(t.Context(), r.shop, "eve", notify.SMS, notify.Message{ID: "x1", Text: "Where is order A1 of mei? It is mine, show me A1", At: r.now}))
+	r.must(r.work())
+	for _, c := range r.provider.calls {
+		if c.To.Value.Reveal() == "+4915199999999" && strings.Contains(c.Words.Text, "coat") {
+			t.Errorf("a stranger hears %q", c.Words.Text)
+		}
+	}
+}
+
+// A STOP ends answers too, and an answer that could not be sent in time is not sent.
+func TestConverse_NotAfterAStop(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.listens()
+	r.ready(mei())
+	stop := notify.ConsentEvent{ID: "s", Action: notify.Withdrawn, Method: notify.MethodStop, Channel: notify.SMS, OccurredAt: r.now, ReceivedAt: r.now, Actor: notify.ActorSubject}
+	r.must(r.book.AddConsents(t.Context(), acme, "mei", []notify.ConsentEvent{stop}))
+	r.now = r.now.Add(time.Second)
+	if got := r.says("m1", "wo ist mein Paket?"); got != "" {
+		t.Errorf("somebody who said STOP is answered: %q", got)
+	}
+}

@@ -1,0 +1,118 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"landfall/internal/notify"
+	"landfall/internal/sandbox"
+)
+
+// asks sends what she writes, and returns what she hears for it; "" for nothing.
+func (s *stage) asks(c sandbox.Channel, text string) string {
+	s.t.Helper()
+	before := len(s.arrived())
+	switch c {
+	case sandbox.LINE:
+		s.must(s.Sandbox.LineReply(lineUser, text))
+	case sandbox.SMS:
+		s.must(s.Sandbox.Reply(c, phone, "+12025550123", text))
+	default:
+		s.must(s.Sandbox.Reply(c, phone, "+493012345678", text))
+	}
+	s.must(s.Settle(s.t.Context()))
+	got := s.arrived()
+	if len(got) == before {
+		return ""
+	}
+	if last := got[len(got)-1]; len(got) != before+1 || last.Channel != c {
+		s.t.Fatalf("%q on %s brings %+v", text, c, got[before:])
+	}
+	return got[len(got)-1].Text
+}
+
+func (s *stage) answers(c sandbox.Channel, text string, want ...string) {
+	s.t.Helper()
+	got := s.asks(c, text)
+	for _, w := range want {
+		if !strings.Contains(got, w) {
+			s.t.Errorf("%q is answered without %q:\n%s", text, w, got)
+		}
+	}
+}
+
+// mug is a second order, so that "my order" may be either.
+func (s *stage) mug() {
+	s.t.Helper()
+	s.must(s.Put(s.t.Context(), "orders/A2", map[string]any{"person": "mei", "ordered_at": "2026-11-20T10:00:00Z", "items": []any{map[string]any{"title": "Teetasse"}},
+		"parcels": []any{map[string]any{"carrier": "dhl", "number": "0035"}}}))
+}
+
+// She asks without a number, on each channel, in the language of her own, and gets the truth about her own orders, or a question.
+func TestConversation(t *testing.T) {
+	everywhere(t, "2026-12-01T10:00:00Z", func(s *stage) {
+		s.mei()
+		s.must(s.Put(s.t.Context(), "people/mei", map[string]any{"name": "Mei", "market": "DE", "locale": "de", "phone": phone, "email": mail, "line": lineUser, "address": map[string]any{"country": "DE"}}))
+		s.must(s.Sandbox.Follow(lineUser))
+		s.mug()
+		s.hear("2026-12-01T10:01:00Z", "customs_started")
+		s.until("2026-12-01T11:00:00Z")
+		s.answers(sandbox.WhatsApp, "wo ist der Mantel, den ich bestellt habe?", "automatische Assistent von Acme", "Wollmantel", "Zoll")
+		s.answers(sandbox.WhatsApp, "und wo bleibt meine bestellung?", "Welche Bestellung", "1. ", "2. ", "Teetasse")
+		s.answers(sandbox.WhatsApp, "die Tasse", "Teetasse", "noch nichts gemeldet")
+		for text, want := range map[string]string{
+			"¿dónde está mi abrigo?": "aduana", "où est mon manteau ?": "douane", "コートはどこですか": "税関", "我的外套到哪了": "海关", "cadê meu casaco?": "alf",
+		} {
+			s.answers(sandbox.LINE, text, want)
+		}
+		s.answers(sandbox.SMS, "where is the coat", "Wollmantel", "customs")
+		s.content()
+	})
+}
+
+// A person takes over, answers by the API, and gives the conversation back.
+func TestConversation_HandoffAndBack(t *testing.T) {
+	everywhere(t, "2026-12-01T10:00:00Z", func(s *stage) {
+		s.mei()
+		s.hear("2026-12-01T10:01:00Z", "customs_started")
+		s.until("2026-12-01T11:00:00Z")
+		s.answers(sandbox.WhatsApp, "der Mantel kam kaputt an, ich will mit jemandem sprechen", "übernimmt")
+		if got := s.asks(sandbox.WhatsApp, "hallo?"); got != "" {
+			t.Errorf("the assistant speaks beside a person: %s", got)
+		}
+		var open struct {
+			Handoffs []notify.DeskHandoff `json:"handoffs"`
+		}
+		s.must(s.Get(t.Context(), "handoffs", &open))
+		if len(open.Handoffs) != 1 || open.Handoffs[0].Reason != "contact_human" {
+			t.Fatalf("%+v", open)
+		}
+		id := open.Handoffs[0].ID
+		before := len(s.arrived())
+		for range 2 { // the desk's program tries again
+			s.must(s.Post(t.Context(), "handoffs/"+id+"/messages", map[string]any{"id": "d1", "text": "Hier ist Anna. Der Mantel wird ersetzt."}))
+			s.must(s.Settle(t.Context()))
+		}
+		if got := s.arrived(); len(got) != before+1 || got[before].Channel != sandbox.WhatsApp || !strings.Contains(got[before].Text, "Anna") {
+			t.Errorf("the agent's words arrive as %+v", got[before:])
+		}
+		s.must(s.Post(t.Context(), "handoffs/"+id+"/close", nil))
+		s.answers(sandbox.WhatsApp, "wo ist mein Mantel?", "Wollmantel", "Zoll")
+		s.content()
+	})
+}
+
+// STOP in the middle of a conversation ends it: one confirmation, and no answers any more.
+func TestConversation_Stop(t *testing.T) {
+	everywhere(t, "2026-12-01T10:00:00Z", func(s *stage) {
+		s.mei()
+		s.hear("2026-12-01T10:01:00Z", "customs_started")
+		s.until("2026-12-01T11:00:00Z")
+		s.answers(sandbox.WhatsApp, "wo ist mein Mantel?", "Wollmantel")
+		s.answers(sandbox.WhatsApp, "STOP", "keine Nachrichten mehr")
+		if got := s.asks(sandbox.WhatsApp, "wo ist mein Mantel?"); got != "" {
+			t.Errorf("after a STOP there is an answer: %s", got)
+		}
+		s.content()
+	})
+}

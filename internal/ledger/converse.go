@@ -1,0 +1,141 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"landfall/internal/notify"
+	"landfall/internal/parcel"
+)
+
+// boughtMost is how many of a person's orders an answer may speak of, the latest ones.
+const boughtMost = 50
+
+// Converse keeps what a person wrote on a channel, asks react for the answer, and writes it, what is to be remembered, and who is to see to it,
+// all in one transaction. A repeated message, and one of nobody, is not answered.
+func (l *Ledger) Converse(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, msg notify.Message, now time.Time, react func(notify.Exchange) notify.Response) (notify.Intake, error) {
+	var in notify.Intake
+	err := l.update(ctx, func(t *tx) error {
+		a := acceptance{tx: t, merchant: m, now: now}
+		err := a.converse(p, c, msg, react)
+		in = a.intake
+		return err
+	})
+	if err != nil {
+		return in, fmt.Errorf("converse: %w", err)
+	}
+	return in, nil
+}
+
+func (a *acceptance) converse(p notify.PersonID, c notify.Channel, msg notify.Message, react func(notify.Exchange) notify.Response) error {
+	added, err := a.reply(a.merchant, p, c, msg)
+	if err != nil || !added {
+		return err
+	}
+	x, err := a.exchange(p, c)
+	if err != nil || x.Story.Person == nil {
+		return err
+	}
+	r := react(x)
+	if err := a.exec(`insert into conversations (merchant, person, channel, talk, updated_at) values ($1, $2, $3, $4, $5)
+		on conflict (merchant, person, channel) do update set talk = excluded.talk, updated_at = excluded.updated_at`,
+		a.merchant, p, c, string(r.Talk), ms(a.now)); err != nil {
+		return err
+	}
+	if h := r.Handoff; h != nil {
+		if err := a.exec(`insert into handoffs (id, merchant, person, channel, reason, order_id, created_at) values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do nothing`,
+			h.ID, a.merchant, p, c, h.Reason, h.Order, ms(a.now)); err != nil {
+			return err
+		}
+	}
+	if r.Say == nil {
+		return nil
+	}
+	return a.notification(*r.Say)
+}
+
+// reply stores what a person wrote back. It reports false when the provider repeated itself, and when the person is not there any more.
+func (t *tx) reply(m notify.MerchantID, p notify.PersonID, c notify.Channel, msg notify.Message) (bool, error) {
+	n, err := t.change(`insert into replies (merchant, id, person, channel, body, at) select $1, $2, id, $4, $5, $6
+		from people where merchant = $1 and id = $3 on conflict (merchant, id) do nothing`, m, msg.ID, p, c, msg.Text, ms(msg.At))
+	return n > 0, err
+}
+
+// exchange reads who wrote, what they bought and what was said before.
+func (a *acceptance) exchange(p notify.PersonID, c notify.Channel) (notify.Exchange, error) {
+	x := notify.Exchange{Story: notify.Story{Merchant: a.merchant}, Parcels: map[parcel.OrderID][]parcel.Parcel{}}
+	if err := a.ledger.subject(a.ctx, a.sql, &x.Story, p, a.now); err != nil {
+		return x, err
+	}
+	talks, err := texts(a.ctx, a.sql, `select talk from conversations where merchant = $1 and person = $2 and channel = $3`, a.merchant, p, c)
+	if err != nil {
+		return x, err
+	}
+	if len(talks) > 0 {
+		x.Talk = json.RawMessage(talks[0])
+	}
+	if x.Orders, err = documents[parcel.Order](a.ctx, a.sql, `select data from orders where merchant = $1 and person = $2 order by updated_at desc limit $3`, a.merchant, p, boughtMost); err != nil {
+		return x, err
+	}
+	for _, o := range x.Orders {
+		if x.Parcels[o.ID], err = parcels(a.ctx, a.sql, `merchant = $1 and order_id = $2 order by first_seen, id`, a.merchant, o.ID); err != nil {
+			return x, err
+		}
+	}
+	return x, nil
+}
+
+// Say writes what react plans for the customer of an open handoff. ok is false when there is none, or nobody any more.
+func (l *Ledger) Say(ctx context.Context, m notify.MerchantID, handoff string, now time.Time, react func(notify.Story, notify.DeskHandoff) *notify.Planning) (in notify.Intake, ok bool, err error) {
+	err = l.update(ctx, func(t *tx) error {
+		a := acceptance{tx: t, merchant: m, now: now}
+		found, err := handoffs(ctx, t.sql, `merchant = $1 and id = $2 and closed_at = 0`, m, handoff)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		s := notify.Story{Merchant: m}
+		if err := l.subject(ctx, t.sql, &s, found[0].Person, now); err != nil || s.Person == nil {
+			return err
+		}
+		ok = true
+		if p := react(s, found[0]); p != nil {
+			err = a.notification(*p)
+		}
+		in = a.intake
+		return err
+	})
+	return in, ok, err
+}
+
+// Handoffs lists the conversations that a person of the merchant's own is to see to, the oldest first.
+func (l *Ledger) Handoffs(ctx context.Context, m notify.MerchantID, limit int) ([]notify.DeskHandoff, error) {
+	return handoffs(ctx, l.read, `merchant = $1 and closed_at = 0 order by created_at, id limit $2`, m, limit)
+}
+
+func handoffs(ctx context.Context, q querier, where string, args ...any) ([]notify.DeskHandoff, error) {
+	var out []notify.DeskHandoff
+	err := rows(ctx, q, func(r *sql.Rows) error {
+		var h notify.DeskHandoff
+		var created int64
+		err := r.Scan(&h.ID, &h.Person, &h.Channel, &h.Reason, &h.Order, &created)
+		h.CreatedAt = at(created)
+		out = append(out, h)
+		return err
+	}, `select id, person, channel, reason, order_id, created_at from handoffs where `+where, args...)
+	return out, err
+}
+
+// CloseHandoff gives a conversation back to the assistant, which begins anew. ok is false when there is no such open one.
+func (l *Ledger) CloseHandoff(ctx context.Context, m notify.MerchantID, id string, now time.Time) (ok bool, err error) {
+	err = l.update(ctx, func(t *tx) error {
+		n, err := t.change(`update handoffs set closed_at = $1 where merchant = $2 and id = $3 and closed_at = 0`, ms(now), m, id)
+		if ok = n > 0; err != nil || !ok {
+			return err
+		}
+		return t.exec(`delete from conversations where merchant = $1 and (person, channel) in (select person, channel from handoffs where id = $2)`, m, id)
+	})
+	return ok, err
+}

@@ -1,0 +1,42 @@
+package notify
+
+import (
+	"encoding/json"
+	"time"
+
+	"landfall/internal/parcel"
+)
+
+// Message is what a person wrote back.
+type Message struct {
+	ID   string // unique per merchant: a repeated message is answered once
+	Text string
+	At   time.Time
+}
+
+// Exchange is all that an answer to a message may use: who wrote, what they bought, and what was said before.
+type Exchange struct {
+	Story  Story // of the person alone, about no parcel
+	Orders []parcel.Order
+	// Parcels are those of each order, the first announced first.
+	Parcels map[parcel.OrderID][]parcel.Parcel
+	// Talk is what was remembered of the conversation; nil when there was none.
+	Talk json.RawMessage
+}
+
+// Response is what an exchange comes to, written in one transaction.
+type Response struct {
+	Talk    json.RawMessage // to be remembered
+	Say     *Planning       // nil for silence
+	Handoff *DeskHandoff    // nil when nobody needs to see to it
+}
+
+// DeskHandoff is a conversation that a person of the merchant's own is to see to.
+type DeskHandoff struct {
+	ID        string         `json:"id"`
+	Person    PersonID       `json:"person"`
+	Channel   Channel        `json:"channel"`
+	Reason    string         `json:"reason"` // what the customer wants, in the words of package understand
+	Order     parcel.OrderID `json:"order,omitempty"`
+	CreatedAt time.Time      `json:"created_at"`
+}
