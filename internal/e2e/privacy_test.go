@@ -157,12 +157,17 @@ func erasureWhileARetryWaits(s *stage, log *kept) {
 	clean(t, "before the erasure", before)
 	s.forget("m1")
 	clean(t, "after the erasure", s.everything(log))
-	s.until("2026-12-01T12:00:00Z").silent()
+	answered := func() { // what she wrote before, and nothing else
+		t.Helper()
+		s.last(1, sandbox.WhatsApp, "2026-12-01T10:01:00Z", "nicht verstanden")
+	}
+	s.until("2026-12-01T12:00:00Z")
+	answered()
 	s.ended("departed", notify.WhatsApp, "dropped", notify.SubjectErased)
 	s.hear("2026-12-01T12:01:00Z", "delivered")
 	s.must(s.Sandbox.Reply(sandbox.WhatsApp, phone, "+493012345678", "STOP writing to mei@privat.example"))
 	s.must(s.Sandbox.Reply(sandbox.WhatsApp, phone, "+493012345678", "STOP"))
 	s.must(s.Settle(t.Context()))
-	s.silent()
+	answered()
 	clean(t, "in the end", s.everything(log))
 }

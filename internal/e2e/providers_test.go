@@ -60,7 +60,7 @@ func TestWindowThatHasClosed(t *testing.T) {
 		s.must(s.Settle(t.Context()))
 		s.Sandbox.Fail(sandbox.WhatsApp, sandbox.Fault{Later: true, Code: 63016})
 		s.hear("2026-12-01T10:01:00Z", "departed_origin")
-		s.until("2026-12-01T10:10:00Z").one(sandbox.WhatsApp, "2026-12-01T10:01:00Z", "Wollmantel")
+		s.until("2026-12-01T10:10:00Z").last(2, sandbox.WhatsApp, "2026-12-01T10:01:00Z", "Wollmantel") // after the answer to her thanks
 		s.ended("departed", notify.WhatsApp, "sent", notify.SaidRead)
 		s.content()
 	})

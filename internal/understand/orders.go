@@ -56,16 +56,22 @@ func (r *Reader) find(m Message, h *heard, out Reading) (Which, []string) {
 	if d.empty() {
 		return unnamed(m.Orders, out.Intent)
 	}
-	var fit []candidate
-	for _, o := range m.Orders {
-		if c := r.weigh(o, d, h, out.Intent); c.supports && c.points >= enough {
-			fit = append(fit, c)
-		}
-	}
+	fit := r.fitting(m, h, d, out.Intent)
 	if len(fit) == 0 && len(d.items) == 0 && d.bought == nil && len(d.colours) == 0 { // the other words may not be about the goods at all
 		return unnamed(m.Orders, out.Intent)
 	}
 	return lead(fit)
+}
+
+// fitting are the orders a description fits.
+func (r *Reader) fitting(m Message, h *heard, d description, i Intent) []candidate {
+	var fit []candidate
+	for _, o := range m.Orders {
+		if c := r.weigh(o, d, h, i); c.supports && c.points >= enough {
+			fit = append(fit, c)
+		}
+	}
+	return fit
 }
 
 // lead is the one candidate clearly ahead, or those close to each other.
@@ -307,9 +313,6 @@ func (h *heard) names(id string) bool {
 	}
 	return false
 }
-
-// describes reports whether a message says anything about goods that could be found in a title.
-func (h *heard) describes(m Message) bool { return !h.describe(m, nil).empty() }
 
 // describe gathers what a message says about the goods.
 func (h *heard) describe(m Message, bought *Period) description {

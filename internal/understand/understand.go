@@ -180,8 +180,8 @@ func (r *Reader) Read(m Message) Reading {
 		return out
 	}
 	if v == unknown { // a name that is in a title says more than the rules know
-		if which, ids := r.find(m, said, Reading{Intent: OrderStatus, Bought: out.Bought}); which == One && said.describes(m) {
-			out.Intent, out.Confidence, out.Which, out.Orders = OrderStatus, .6, which, ids
+		if which, _ := lead(r.fitting(m, said, said.describe(m, out.Bought), OrderStatus)); which == One {
+			out.Intent, out.Confidence = OrderStatus, Sure
 		}
 	}
 	if out.Intent.OfOrder() {
