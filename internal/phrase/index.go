@@ -244,3 +244,21 @@ func (x *Index) Knows(word string) bool {
 
 // shortest is how many letters of the beginning of a word say that it is known.
 const shortest = 3
+
+// Spells reports whether a word is spelt as a phrase is: the whole of it, but for an ending of a few letters.
+func (x *Index) Spells(word string) bool {
+	if len(x.whole[word]) > 0 {
+		return true
+	}
+	left := utf8.RuneCountInString(word)
+	for end := range word {
+		if end > 0 && left <= ending && len(x.stems[word[:end]]) > 0 {
+			return true
+		}
+		left--
+	}
+	return len(x.stems[word]) > 0
+}
+
+// ending is how many letters may follow a stem in a word that is spelt wrong.
+const ending = 3

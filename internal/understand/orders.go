@@ -167,22 +167,23 @@ func (r *Reader) things(raw string, title *phrase.Text, h *heard) things {
 	if !slices.Contains(langs, h.language) {
 		langs = append(langs, h.language)
 	}
-	var out things
+	var items, colours []place
 	for _, l := range langs {
 		in := l.hear(title, raw)
-		out.items = append(out.items, in.whichOf(l.items, nil)...)
-		out.colours = append(out.colours, in.whichOf(l.colours, nil)...)
+		items = append(items, in.places(l.items)...)
+		colours = append(colours, in.places(l.colours)...)
 	}
-	return out
+	return things{distinct(items), distinct(colours)}
 }
 
-// whichOf lists the names of keys that are said, without their kind: of "running shoes" not the shoes. Those the message says it does not
-// mean go to not, if there is one.
-func (h *heard) whichOf(keys []string, not *[]string) []string {
-	type place struct {
-		name string
-		phrase.Span
-	}
+// place is where a name stands.
+type place struct {
+	name string
+	phrase.Span
+}
+
+// places lists where keys are said, by their names without the kind.
+func (h *heard) places(keys []string) []place {
 	var all []place
 	for _, key := range keys {
 		_, name, _ := strings.Cut(key, ":")
@@ -190,18 +191,35 @@ func (h *heard) whichOf(keys []string, not *[]string) []string {
 			all = append(all, place{name, s})
 		}
 	}
+	return all
+}
+
+// distinct lists names once, without those that stand within a longer one: of "running shoes" not the shoes.
+func distinct(all []place) []string {
 	var out []string
 	for _, p := range all {
-		within := func(o place) bool { return o.Len() > p.Len() && o.From <= p.From && p.To <= o.To }
-		switch {
-		case slices.ContainsFunc(all, within):
-		case not != nil && h.excluded(p.Span):
-			*not = append(*not, p.name)
-		case !slices.Contains(out, p.name):
+		if !slices.Contains(out, p.name) && !p.within(all) {
 			out = append(out, p.name)
 		}
 	}
 	return out
+}
+
+func (p place) within(all []place) bool {
+	return slices.ContainsFunc(all, func(o place) bool { return o.Len() > p.Len() && o.From <= p.From && p.To <= o.To })
+}
+
+// named lists the goods a message names; those it says it does not mean go to not.
+func (h *heard) named(not *[]string) []string {
+	all := h.places(h.items)
+	said := slices.DeleteFunc(slices.Clone(all), func(p place) bool {
+		if p.within(all) || !h.excluded(p.Span) {
+			return false
+		}
+		*not = append(*not, p.name)
+		return true
+	})
+	return distinct(said)
 }
 
 // excluded reports whether a thing is named as what is not meant: "not the coat".
@@ -319,8 +337,8 @@ func (h *heard) describe(m Message, bought *Period) description {
 	d := description{bought: bought}
 	known := make([]bool, len(h.text.Tokens))
 	for _, in := range append([]*heard{h}, h.others...) {
-		d.items = append(d.items, in.whichOf(in.items, &d.not)...)
-		d.colours = append(d.colours, in.whichOf(in.colours, nil)...)
+		d.items = append(d.items, in.named(&d.not)...)
+		d.colours = append(d.colours, distinct(in.places(in.colours))...)
 		if h.cutLike(in) {
 			in.mark(known)
 		}

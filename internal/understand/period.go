@@ -88,7 +88,7 @@ func (h *heard) ofPurchase(s phrase.Span) bool {
 		return true
 	}
 	goods := h.far(s, append([]string{"goods"}, h.items...)...)
-	return goods <= near && goods <= h.far(s, "arrive", "claimed", "promised", "due", "since", "late")
+	return goods <= near && goods <= h.far(s, "arrive", "claimed", "promised", "due", "since", "late", "stuck", "customs")
 }
 
 // expressions lists every expression of time, the longest of those that overlap first.

@@ -57,7 +57,7 @@ var rules = []rule{
 	{Complaint, .72, "angry", "", 0},
 
 	{DeliveryETA, .93, "when " + motion, "return refund", 0},
-	{DeliveryETA, .93, "how_long " + motion + "|customs", "return refund", 0},
+	{DeliveryETA, .93, "how_long " + motion + "|customs", "return refund stuck", 0},
 	{DeliveryETA, .88, "arrive|ship due", "missing buy", 0},
 	{DeliveryETA, .85, "arrive time:tomorrow|time:today|time:next", "missing claimed broken promised time:yesterday thanks", 0},
 	{DeliveryETA, .7, "due want", "product price shop world cancel talk help messages payment account", 14},

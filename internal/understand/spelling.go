@@ -36,7 +36,7 @@ func (l *language) mend(t *phrase.Text, keep map[string]bool) *phrase.Text {
 
 // nearest is a word of the language one letter from another; the first letter is hardly ever the wrong one.
 func (l *language) nearest(word []rune) (string, bool) {
-	try := func(w []rune) bool { return l.index.Knows(string(w)) }
+	try := func(w []rune) bool { return l.index.Spells(string(w)) }
 	for i := 1; i < len(word); i++ {
 		if i+1 < len(word) { // swapped
 			w := slices.Clone(word)

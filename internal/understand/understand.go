@@ -133,14 +133,27 @@ func New(o *optout.Reader) (*Reader, error) {
 		}
 		r.languages = append(r.languages, l)
 	}
+	r.countShared()
+	r.tellChineseApart()
+	return r, r.goods.complete(r.languages)
+}
+
+// countShared counts how many languages use a short word. One that is only alike once its marks are gone tells nothing: "thế" is no "the".
+func (r *Reader) countShared() {
 	r.sharing = map[string]int{}
 	for _, l := range r.languages {
 		for w := range l.function {
 			r.sharing[w]++
 		}
 	}
-	r.tellChineseApart()
-	return r, r.goods.complete(r.languages)
+	for _, l := range r.languages {
+		for w := range l.function {
+			if l.marked != nil && r.sharing[w] > 1 {
+				delete(l.function, w)
+				r.sharing[w]--
+			}
+		}
+	}
 }
 
 // Languages lists the languages that are understood.
