@@ -74,6 +74,9 @@ func (x *Index) Group(phrases []string) (int, error) {
 	return g, nil
 }
 
+// Close forgets what only Group needs. No group is added afterwards.
+func (x *Index) Close() { x.known = nil }
+
 // parse cuts a phrase of a file the way messages are cut.
 func (x *Index) parse(s string) []word {
 	var phrase []word

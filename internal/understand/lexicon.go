@@ -95,6 +95,10 @@ func open(name string) (*language, error) {
 		l.marked = phrase.NewMarkedIndex()
 	}
 	err = l.learn(f)
+	l.index.Close()
+	if l.marked != nil {
+		l.marked.Close()
+	}
 	letters := map[rune]bool{}
 	for w := range l.within {
 		for _, c := range w {
@@ -174,7 +178,9 @@ func (l *language) add(key string, forms []string) error {
 		bare, hides := strings.CutPrefix(f, "!")
 		all = append(all, bare)
 		for _, w := range phrase.Split(bare).Tokens {
-			l.within[w] = true
+			if !unspaced(w) {
+				l.within[w] = true
+			}
 		}
 		for _, c := range bare {
 			if c >= utf8.RuneSelf {
