@@ -314,11 +314,12 @@ func (d *Dispatcher) message(c *choice, j notify.Job, words notify.Words) channe
 
 // words puts a delivery into words: an answer is about no parcel.
 func (d *Dispatcher) words(c *choice, j notify.Job) (notify.Words, error) {
-	if j.Notification.Notice.Class == notify.ChatReply && j.Delivery.Words != nil { // as they were said
+	n := j.Notification.Notice
+	if (n.Class == notify.ChatReply || n.Say == senderRests) && j.Delivery.Words != nil { // written when it was planned
 		return *j.Delivery.Words, nil
 	}
-	if j.Notification.Notice.Class == notify.ChatReply {
-		return c.voice().Words.Answer(j.Notification.Notice.Say, j.Delivery.Channel, c.locale(), c.voice().Brand)
+	if n.Class == notify.ChatReply {
+		return c.voice().Words.Answer(n.Say, j.Delivery.Channel, c.locale(), c.voice().Brand)
 	}
 	return c.voice().Words.Render(d.input(c, j))
 }

@@ -3,6 +3,7 @@ package dispatcher
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -156,7 +157,7 @@ func TestSenders_ItWorksAgain(t *testing.T) {
 		r.passes(time.Minute)
 	}
 	for _, d := range r.deliveries() {
-		if d.Channel != notify.WhatsApp || d.State != notify.Sent {
+		if d.Channel != notify.WhatsApp && d.Channel != notify.Email || d.State != notify.Sent { // the mail tells the merchant
 			t.Errorf("%s is %s %s", d.ID, d.State, d.Reason)
 		}
 	}
@@ -229,5 +230,50 @@ func TestSenders_AClearNoEndsTheRest(t *testing.T) {
 	r.must(r.work())
 	if parked, err := r.book.Parked(t.Context(), acme); err != nil || len(parked) != 0 {
 		t.Errorf("resting are %v, %v", parked, err)
+	}
+}
+
+// The merchant's own people hear once that a sender does not work, by mail, in their language; not by mail when it is the mail that does not.
+func TestSenders_TheMerchantHearsOfARestOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.shop.Contact = &notify.Person{ID: notify.MerchantContact, Email: "staff@acme.example", Locale: "de"}
+	mails := &provider{}
+	r.shop.Senders[notify.Email] = []Sender{{Sender: mails}}
+	gates := r.gateways("berlin")
+	gates["berlin"].fail = &channels.Error{Kind: channels.Misconfigured, Code: "20003"}
+	r.orders(3)
+	for i := range 3 {
+		r.departs(i)
+		_ = r.work()
+		r.passes(4 * time.Minute) // each is the probe that fails
+	}
+	if len(mails.calls) != 1 {
+		t.Fatalf("the staff got %d mails", len(mails.calls))
+	}
+	m := mails.calls[0]
+	if m.To.Value.Reveal() != "staff@acme.example" || m.Words.Title != "whatsapp berlin funktioniert gerade nicht" || !strings.Contains(m.Words.Text, "Code 20003") {
+		t.Errorf("they read %+v", m.Words)
+	}
+}
+
+func TestSenders_NobodyIsTold(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	c := choice{merchant: r.shop, market: r.shop.Markets["DE"]}
+	rests := notify.Parking{Failures: 5, Since: noon(), Until: noon().Add(time.Minute)}
+	for name, tell := range map[string]func() bool{
+		"nobody to tell": func() bool {
+			r.shop.Contact = nil
+			return c.alarm(notify.Delivery{Channel: notify.SMS}, noon())(rests) != nil
+		},
+		"no other mail": func() bool {
+			r.shop.Contact = &notify.Person{ID: notify.MerchantContact, Email: "staff@acme.example"}
+			return c.alarm(notify.Delivery{Channel: notify.Email}, noon())(rests) != nil
+		},
+	} {
+		if tell() {
+			t.Errorf("%s: a mail is planned", name)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package dispatcher
 import (
 	"cmp"
 	"math"
+	"strings"
 	"time"
 
 	"landfall/channels"
@@ -25,7 +26,7 @@ func (d *Dispatcher) settle(c *choice, j notify.Job, e *channels.Error, out *not
 	}
 	switch {
 	case e.Down || e.Kind == channels.Misconfigured:
-		out.Parking = d.alarmed(j, e, c.now)
+		out.Parking, out.Alarm = d.alarmed(j, e, c.now), c.alarm(j.Delivery, c.now)
 	case e.Kind != channels.Ambiguous && j.Parked[j.Delivery.Account()].Failures > 0: // a clear no comes from a provider that works
 		out.Parking = works
 	}
@@ -85,6 +86,39 @@ func (d *Dispatcher) alarmed(j notify.Job, e *channels.Error, now time.Time) fun
 				"channel", j.Delivery.Channel, "sender", j.Delivery.Sender, "code", e.Code, "detail", e.Detail)
 		}
 		return after
+	}
+}
+
+// senderRests is the notice of an account that has come to rest.
+const senderRests notify.TemplateKey = "sender_rests"
+
+// alarmIn is how long it is worth telling the merchant that a sender does not work.
+const alarmIn = 12 * time.Hour
+
+// alarm plans the one mail by which the merchant's own people hear that an account has come to rest. Nobody is told by what rests.
+func (c *choice) alarm(d notify.Delivery, now time.Time) func(notify.Parking) *notify.Planning {
+	return func(p notify.Parking) *notify.Planning {
+		m := c.merchant
+		if m == nil || m.Contact == nil || c.market == nil || d.Channel == notify.Email && len(m.Senders.in(notify.Email, c.market.Code)) < 2 {
+			return nil
+		}
+		words, err := c.voice().Words.Rests(m.Contact.Locale, strings.TrimSpace(string(d.Channel)+" "+d.Sender), p.Code)
+		if err != nil {
+			return nil
+		}
+		n := notify.Notification{
+			Merchant: m.ID, Person: m.Contact.ID, Audience: notify.Staff, Market: c.market.Code, Only: notify.Email,
+			Notice:    notify.Notice{Rule: "sender rests", Say: senderRests, To: []notify.Audience{notify.Staff}, Urgency: notify.High, TTL: alarmIn},
+			CreatedAt: now, ExpiresAt: now.Add(alarmIn),
+		}
+		n.ID = answerID(n, string(d.Channel)+"/"+d.Sender+"/"+p.Since.UTC().Format(time.RFC3339Nano))
+		told := choice{merchant: m, market: c.market, notification: n, person: *m.Contact, now: now, phase: notify.AtPlan}
+		plan := told.plan()
+		for i := range plan.Deliveries {
+			plan.Deliveries[i].Words = &words
+			plan.Deliveries[i].Due = now.Add(time.Millisecond) // the sweep brings it: nobody hands over what an outcome brings about
+		}
+		return &plan
 	}
 }
 

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"errors"
 	"fmt"
 
 	"landfall/internal/notify"
@@ -24,6 +25,20 @@ func (s *Set) Answer(say notify.TemplateKey, channel notify.Channel, locale stri
 		return answer(channel, l, text), nil
 	}
 	return notify.Words{}, fmt.Errorf("answer %s: %w", say, ErrMissing)
+}
+
+// Rests tells the merchant's own people that messages cannot go by a sender right now; code is what its provider said.
+func (s *Set) Rests(locale, sender, code string) (notify.Words, error) {
+	for _, l := range s.catalog.Chain(locale) {
+		if !s.catalog.Has(l, staffPrefix+".rests.text") {
+			continue
+		}
+		data := map[string]any{"Sender": cut(clean(sender), nameLimit), "Code": cut(clean(code), nameLimit)}
+		title, err := s.catalog.Text(l, staffPrefix+".rests.title", data)
+		text, more := s.catalog.Text(l, staffPrefix+".rests.text", data)
+		return notify.Words{Locale: l, Title: title, Text: text}, errors.Join(err, more)
+	}
+	return notify.Words{}, fmt.Errorf("a sender that rests: %w", ErrMissing)
 }
 
 // Said is a text that is sent as it is.

@@ -267,6 +267,9 @@ func TestProviderDownForAnHour(t *testing.T) {
 		if got := len(s.arrived()); got != parcels {
 			t.Errorf("%d messages came, want %d", got, parcels)
 		}
+		if got := s.alarmed(); len(got) != 1 || got[0] != "whatsapp does not work right now" {
+			t.Errorf("the merchant hears %q, want it once", got)
+		}
 		s.content()
 	})
 }

@@ -161,9 +161,21 @@ func event(id, happened, kind string) map[string]any {
 	return map[string]any{"id": id, "parcel": "0034", "carrier": "dhl", "kind": kind, "happened_at": happened}
 }
 
-// arrived is what reached a person: without what the provider took and failed to deliver.
+// arrived is what reached a customer: without what the provider took and failed to deliver.
 func (s *stage) arrived() []sandbox.Received {
-	return slices.DeleteFunc(s.Sandbox.Received(), func(m sandbox.Received) bool { return m.Status == "failed" || m.Status == "undelivered" })
+	return slices.DeleteFunc(s.Sandbox.Received(), func(m sandbox.Received) bool { return m.Status == "failed" || m.Status == "undelivered" || m.To == staff })
+}
+
+// staff is where the merchant's own people read, alarmed is what they have read there.
+const staff = "logistics@acme.example"
+
+func (s *stage) alarmed() (out []string) {
+	for _, m := range s.Sandbox.Received() {
+		if m.To == staff {
+			out = append(out, m.Title)
+		}
+	}
+	return out
 }
 
 // attempts is how many calls were made for the only delivery on a channel.

@@ -212,7 +212,7 @@ func (t *tx) follows(job *notify.Job, o notify.Outcome) error {
 	if err := t.deadEnd(job, o); err != nil {
 		return err
 	}
-	if err := t.park(job.Story.Merchant, job.Delivery.Account(), o.Parking); err != nil {
+	if err := t.park(job.Story.Merchant, job.Delivery.Account(), o); err != nil {
 		return err
 	}
 	return t.after(job, o.Decisions, o.Next)

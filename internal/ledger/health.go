@@ -33,22 +33,33 @@ func (l *Ledger) Parked(ctx context.Context, m notify.MerchantID) (map[notify.Ac
 	return parked(ctx, l.read, m)
 }
 
-// park folds what came of a call into how its account fares. One without failures has no row.
-func (t *tx) park(m notify.MerchantID, a notify.Account, fold func(notify.Parking) notify.Parking) error {
-	if fold == nil {
+// park folds what came of a call into how the account fares, and plans what the merchant is told when it comes to rest. One without
+// failures has no row.
+func (t *tx) park(m notify.MerchantID, a notify.Account, o notify.Outcome) error {
+	if o.Parking == nil {
 		return nil
 	}
 	all, err := parked(t.ctx, t.sql, m)
 	if err != nil {
 		return err
 	}
-	p := fold(all[a])
+	p := o.Parking(all[a])
 	if p.Failures == 0 {
 		return t.exec(`delete from parkings where merchant = $1 and channel = $2 and sender = $3`, m, a.Channel, a.Sender)
 	}
-	return t.exec(`insert into parkings (merchant, channel, sender, failures, since, until, code) values ($1, $2, $3, $4, $5, $6, $7)
+	if err := t.exec(`insert into parkings (merchant, channel, sender, failures, since, until, code) values ($1, $2, $3, $4, $5, $6, $7)
 		on conflict (merchant, channel, sender) do update set failures = excluded.failures, since = excluded.since, until = excluded.until, code = excluded.code`,
-		m, a.Channel, a.Sender, p.Failures, ms(p.Since), ms(p.Until), p.Code)
+		m, a.Channel, a.Sender, p.Failures, ms(p.Since), ms(p.Until), p.Code); err != nil {
+		return err
+	}
+	if o.Alarm == nil || !all[a].Until.IsZero() || p.Until.IsZero() {
+		return nil
+	}
+	told := o.Alarm(p)
+	if told == nil {
+		return nil
+	}
+	return (&acceptance{tx: t, merchant: m, now: o.EndedAt}).notification(*told)
 }
 
 // probe lets one delivery try an account that failed; others wait until then.

@@ -337,7 +337,9 @@ type Outcome struct {
 	Alive      bool          // the provider says that the message reached the address it went to
 	Asked      bool          // no call was made, the provider was asked about an earlier one
 	// Parking folds what came of the call into how the account fares; nil when that says nothing about the account.
-	Parking   func(Parking) Parking
+	Parking func(Parking) Parking
+	// Alarm plans what the merchant's own people are told when the account has come to rest by this outcome; nil for nothing.
+	Alarm     func(Parking) *Planning
 	Decisions []Decision
 	Next      *Delivery
 }
