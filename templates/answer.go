@@ -42,7 +42,9 @@ func (s *Set) Rests(locale, sender, code string) (notify.Words, error) {
 }
 
 // Said is a text that is sent as it is.
-func Said(channel notify.Channel, locale, text string) notify.Words { return answer(channel, locale, text) }
+func Said(channel notify.Channel, locale, text string) notify.Words {
+	return answer(channel, locale, text)
+}
 
 func answer(channel notify.Channel, locale, text string) notify.Words {
 	w := notify.Words{Locale: locale, Text: text}

@@ -163,7 +163,9 @@ func event(id, happened, kind string) map[string]any {
 
 // arrived is what reached a customer: without what the provider took and failed to deliver.
 func (s *stage) arrived() []sandbox.Received {
-	return slices.DeleteFunc(s.Sandbox.Received(), func(m sandbox.Received) bool { return m.Status == "failed" || m.Status == "undelivered" || m.To == staff })
+	return slices.DeleteFunc(s.Sandbox.Received(), func(m sandbox.Received) bool {
+		return m.Status == "failed" || m.Status == "undelivered" || m.To == staff
+	})
 }
 
 // staff is where the merchant's own people read, alarmed is what they have read there.

@@ -325,7 +325,9 @@ func TestAFailureSaysNothingOfThePerson(t *testing.T) {
 		w := &watched{people: []notify.PersonID{"mei"}, fail: full}
 		act := func(context.Context, notify.MerchantID, notify.Address, notify.ConsentEvent, bool) error { return full }
 		receipt := func(context.Context, notify.MerchantID, notify.Receipt, *channels.Error) error { return full }
-		converse := func(context.Context, notify.MerchantID, notify.PersonID, notify.Channel, notify.Message) error { return full }
+		converse := func(context.Context, notify.MerchantID, notify.PersonID, notify.Channel, notify.Message) error {
+			return full
+		}
 		err := Inbound{Ledger: w, Act: act, Receipt: receipt, Converse: converse, Now: noon, Reader: reader()}.Apply(t.Context(), acme, []channels.Signal{s})
 		if !errors.Is(err, full) || strings.Contains(err.Error(), "4711") || strings.Contains(err.Error(), "12345678") {
 			t.Errorf("got %v", err)

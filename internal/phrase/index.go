@@ -31,6 +31,11 @@ type word struct {
 	gap  bool
 }
 
+// leastStem is how many Latin letters stand before a star. A letter held down counts once.
+const leastStem = 2
+
+func (w word) vague() bool { return w.stem && w.text[0] < utf8.RuneSelf && len(w.text) < leastStem }
+
 func (w word) matches(token string) bool {
 	return w.stem && strings.HasPrefix(token, w.text) || w.text == token
 }
@@ -66,6 +71,9 @@ func (x *Index) Group(phrases []string) (int, error) {
 	x.known[key] = g
 	for _, p := range phrases {
 		phrase := x.parse(p)
+		if slices.ContainsFunc(phrase, word.vague) {
+			return g, fmt.Errorf("%q begins too many words; write at least %d letters before a star", p, leastStem)
+		}
 		if len(phrase) == 0 || len(phrase) > Longest {
 			return g, fmt.Errorf("%q is no phrase of 1 to %d words or characters", p, Longest)
 		}

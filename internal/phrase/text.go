@@ -79,12 +79,31 @@ func Fold(s string) string {
 func plain(s string) string {
 	s = strings.ToLower(norm.NFKC.String(strings.ToValidUTF8(s, " ")))
 	return norm.NFC.String(strings.Map(func(r rune) rune {
-		if r >= 0x80 && (unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r)) {
+		switch {
+		case r < 0x80:
+			return r
+		case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Variation_Selector, r):
 			return -1
 		}
-		return r
+		return figure(r)
 	}, s))
 }
+
+// zeros are the zeros of other scripts whose figures people type; the other nine follow each.
+var zeros = [...]rune{'٠', '۰', '०', '๐'}
+
+// figure is the common form of a figure, and anything else as it is.
+func figure(r rune) rune {
+	for _, zero := range zeros {
+		if r >= zero && r <= zero+9 {
+			return '0' + r - zero
+		}
+	}
+	return r
+}
+
+// Figures writes the figures of a text in their common form.
+func Figures(s string) string { return strings.Map(figure, s) }
 
 // optional reports marks that writers leave out: Latin, Greek and Cyrillic accents, Hebrew and Arabic points, the Hindi
 // dot. The vowels of Thai and Hindi are no such marks.

@@ -60,7 +60,7 @@ func figure(text string, options int) (int, bool) {
 	letters := 0
 	for _, c := range phrase.Fold(text) {
 		switch {
-		case unicode.IsDigit(c):
+		case c >= '0' && c <= '9':
 			figures = append(figures, c)
 		case unicode.IsLetter(c):
 			letters++
@@ -69,21 +69,8 @@ func figure(text string, options int) (int, bool) {
 	if len(figures) != 1 || letters > 8 {
 		return 0, false
 	}
-	n := digit(figures[0])
+	n := int(figures[0] - '0')
 	return n, n >= 1 && n <= options
-}
-
-// zeros are the zeros of the scripts whose figures are written here; the other nine follow each.
-var zeros = []rune{'0', '٠', '۰', '०', '๐'}
-
-// digit is the value of a figure, 0 when it is of another script.
-func digit(c rune) int {
-	for _, zero := range zeros {
-		if c > zero && c <= zero+9 {
-			return int(c - zero)
-		}
-	}
-	return 0
 }
 
 // chosen is a choice in words.

@@ -61,7 +61,7 @@ func (h *heard) far(s phrase.Span, keys ...string) int {
 	best := nowhere
 	for _, key := range keys {
 		for _, o := range h.at(key) {
-			if h.text.Sentence[o.From] != h.text.Sentence[s.From] || overlap(o, s) {
+			if h.text.Sentence[o.From] != h.text.Sentence[s.From] || overlap(o, s) && o.Len() <= s.Len() {
 				continue
 			}
 			d := max(o.From-s.To, s.From-o.To, 0)
@@ -390,6 +390,7 @@ var (
 // written finds dates in figures. In which order they stand is the language's habit, unless only one can be.
 func (h *heard) written(now Date, raw string) []when {
 	var out []when
+	raw = phrase.Figures(raw)
 	add := func(at []int, year, month, day int) {
 		if w, ok := h.dated(raw, at, year, month, day, now); ok {
 			out = append(out, w)

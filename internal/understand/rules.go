@@ -25,12 +25,12 @@ const (
 var rules = []rule{
 	{OutOfScope, 1, "attack", "", 0},
 
-	{ContactHuman, .95, "human talk", "", 0},
+	{ContactHuman, .95, "human talk", "complain", 0},
 	{ContactHuman, .9, "human want", "where when missing shop", 0},
 	{ContactHuman, .85, "human", "where when missing status track broken cancel return refund help product shop", 6},
 	{ContactHuman, .9, "~bot", "", 0},
 	{ContactHuman, .85, "bot human", "", 0},
-	{ContactHuman, .8, "talk", "where when missing status address arrive shop stop", 8},
+	{ContactHuman, .8, "talk", "where when missing status address arrive shop stop broken angry claimed world", 8},
 
 	{OptOut, .85, "stop messages|adverts", "", 0},
 	{OptIn, .85, "start messages|adverts", "", 0},
@@ -41,13 +41,14 @@ var rules = []rule{
 	{ChangeAddress, .95, "address change", "account", 0},
 	{ChangeAddress, .85, "address wrong", "claimed", 0},
 	{ChangeAddress, .85, "address moved", "since", 0},
-	{ChangeAddress, .75, "address other|want", "shop product payment where track", 0},
+	{ChangeAddress, .75, "address other|want", "shop product payment where track status", 0},
 
 	{ReturnRefund, .95, "refund", "", 0},
 	{ReturnRefund, .9, "exchange", "address", 0},
 	{ReturnRefund, .9, "return", "", 0},
 
-	{Complaint, .9, "broken", "product", 0},
+	{Complaint, .9, "broken", "product track", 0},
+	{OrderStatus, .87, "broken track", "", 0},
 	{Complaint, .88, "wrong", "address", 0},
 	{Complaint, .88, "lacking", "product how_long", 0},
 	{Complaint, .92, "claimed missing|where|~arrive|angry|lacking|not", "", 0},
@@ -66,7 +67,8 @@ var rules = []rule{
 	{OrderStatus, .92, "where " + goodsOrIt + "|track|missing|ship", "", 0},
 	{OrderStatus, .9, "where buy", "", 0},
 	{OrderStatus, .9, "status " + motion + "|buy|customs", "", 0},
-	{OrderStatus, .9, "missing", "lacking", 0},
+	{OrderStatus, .9, "missing", "lacking account", 0},
+	{OrderStatus, .9, "missing goods|item", "lacking", 0},
 	{OrderStatus, .88, "stuck", "", 0},
 	{OrderStatus, .88, "late " + motion + "|customs|buy", "", 0},
 	{OrderStatus, .86, "track", "", 0},
