@@ -27,9 +27,9 @@ var rules = []rule{
 
 	{ContactHuman, .95, "human talk", "complain", 0},
 	{ContactHuman, .9, "human want", "where when missing shop", 0},
-	{ContactHuman, .85, "human", "where when missing status track broken cancel return refund help product shop", 6},
+	{ContactHuman, .85, "human", "where when missing status track broken cancel return refund help product shop bot", 6},
 	{ContactHuman, .9, "~bot", "", 0},
-	{ContactHuman, .85, "bot human", "", 0},
+	{ContactHuman, .85, "bot human want|not|talk|where", "", 0},
 	{ContactHuman, .8, "talk", "where when missing status address arrive shop stop broken angry claimed world", 8},
 
 	{OptOut, .85, "stop messages|adverts", "", 0},
@@ -41,9 +41,12 @@ var rules = []rule{
 	{ChangeAddress, .95, "address change", "account", 0},
 	{ChangeAddress, .85, "address wrong", "claimed", 0},
 	{ChangeAddress, .85, "address moved", "since", 0},
+	{ChangeAddress, .78, "address not", "missing claimed arrive where late status shop account when how_long product", 0},
+	{ChangeAddress, .76, "address", "missing claimed arrive where late status shop account when how_long product price payment yet track", 9},
 	{ChangeAddress, .75, "address other|want", "shop product payment where track status", 0},
 
 	{ReturnRefund, .95, "refund", "", 0},
+	{ReturnRefund, .88, "~refund yet|late|missing|since|time:week|time:month|time:day|how_long", "~want cancel", 0},
 	{ReturnRefund, .9, "exchange", "address", 0},
 	{ReturnRefund, .9, "return", "", 0},
 
@@ -61,6 +64,8 @@ var rules = []rule{
 	{DeliveryETA, .93, "how_long " + motion + "|customs", "return refund stuck", 0},
 	{DeliveryETA, .88, "arrive|ship due", "missing buy", 0},
 	{DeliveryETA, .85, "arrive time:tomorrow|time:today|time:next", "missing claimed broken promised time:yesterday thanks", 0},
+	{DeliveryETA, .87, "arrive|item phrase:this_week", "missing claimed broken promised buy where return exchange stuck late", 0},
+	{DeliveryETA, .86, "arrive time:weekend|time:this", "missing claimed broken promised buy where late", 0},
 	{DeliveryETA, .7, "due want", "product price shop world cancel talk help messages payment account", 14},
 	{DeliveryETA, .7, "when|how_long", "shop product price account world", 5},
 
@@ -99,7 +104,8 @@ var rules = []rule{
 	{Help, .8, "help", "", 8},
 	{Help, .6, "help", "", 0},
 
-	{SmallTalk, .75, "chitchat", "", 0},
+	{SmallTalk, .75, "chitchat", "when how_long where missing arrive", 0},
+	{SmallTalk, .7, "bot human", "", 0},
 	{SmallTalk, .65, "thanks|bye", "", 0},
 	{SmallTalk, .65, "hello", "goods item", 0},
 	{SmallTalk, .45, "hello", "", 0},

@@ -185,7 +185,7 @@ func (r *Reader) Read(m Message) Reading {
 			return out
 		}
 	}
-	if p, ok := said.bought(m); ok {
+	if p, ok := said.bought(m); ok && (out.Intent != DeliveryETA || said.any("buy")) { // "this week?" is when it should come
 		out.Bought = &p
 		out.Trace = append(out.Trace, "bought:"+p.String())
 	}
