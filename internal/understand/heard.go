@@ -140,8 +140,7 @@ func (h *heard) denied(s phrase.Span) bool {
 		if h.text.Clause[n.From] != h.text.Clause[s.From] {
 			return false
 		}
-		within := n.From >= s.From && n.To <= s.To // a form with the negation in it: しないで
-		return within && h.after && s.Len() > n.Len() || h.before && n.To <= s.From && s.From-n.To <= far || h.after && n.From >= s.To && n.From-s.To <= far
+		return h.before && n.To <= s.From && s.From-n.To <= far || h.after && n.From >= s.To && n.From-s.To <= far
 	})
 }
 

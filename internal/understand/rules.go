@@ -50,7 +50,7 @@ var rules = []rule{
 	{ReturnRefund, .9, "exchange", "address", 0},
 	{ReturnRefund, .9, "return", "", 0},
 
-	{Complaint, .9, "broken", "product track", 0},
+	{Complaint, .9, "broken", "product track account", 0},
 	{OrderStatus, .87, "broken track", "", 0},
 	{Complaint, .88, "wrong", "address", 0},
 	{Complaint, .88, "lacking", "product how_long", 0},
@@ -69,6 +69,7 @@ var rules = []rule{
 	{DeliveryETA, .7, "due want", "product price shop world cancel talk help messages payment account", 14},
 	{DeliveryETA, .7, "when|how_long", "shop product price account world", 5},
 
+	{OrderStatus, .94, "missing since how_long", "when", 0},
 	{OrderStatus, .92, "where " + goodsOrIt + "|track|missing|ship", "", 0},
 	{OrderStatus, .9, "where buy", "", 0},
 	{OrderStatus, .9, "status " + motion + "|buy|customs", "", 0},
