@@ -10,7 +10,7 @@ import (
 const (
 	longEnough = 6 // letters of a word whose spelling is looked at; shorter ones are like too many others
 	tooLong    = 16
-	mendedMost = 6 // words of a message
+	mendedMost = 3 // words of a message
 )
 
 // mend returns a message with words of the language in place of those that differ from one by a single letter left out, added,
