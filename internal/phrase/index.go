@@ -271,5 +271,5 @@ func (x *Index) Spells(word string) bool {
 	return len(x.stems[word]) > 0
 }
 
-// ending is how many letters may follow a stem in a word that is spelt wrong.
-const ending = 3
+// ending is how many letters may follow a stem in a word that is spelt wrong; with more, nearly any word is one letter from another.
+const ending = 1

@@ -37,12 +37,13 @@ var rules = []rule{
 
 	{CancelOrder, .95, "cancel goods|item|buy|want", "", 0},
 	{CancelOrder, .85, "cancel", "account", 0},
+	{CancelOrder, .86, "stop goods", "messages adverts address", 0},
 
 	{ChangeAddress, .95, "address change", "account", 0},
 	{ChangeAddress, .85, "address wrong", "claimed", 0},
 	{ChangeAddress, .85, "address moved", "since", 0},
 	{ChangeAddress, .78, "address not", "missing claimed arrive where late status shop account when how_long product", 0},
-	{ChangeAddress, .76, "address", "missing claimed arrive where late status shop account when how_long product price payment yet track", 9},
+	{ChangeAddress, .76, "address", "missing claimed arrive where late status shop account when how_long product price payment yet track", 12},
 	{ChangeAddress, .75, "address other|want", "shop product payment where track status", 0},
 
 	{ReturnRefund, .95, "refund", "", 0},
@@ -57,6 +58,7 @@ var rules = []rule{
 	{Complaint, .92, "claimed missing|where|~arrive|angry|lacking|not", "", 0},
 	{Complaint, .9, "claimed address wrong", "", 0},
 	{Complaint, .9, "complain", "", 0},
+	{Complaint, .78, "claimed", "thanks when how_long", 0},
 	{Complaint, .78, "angry", "where when how_long missing", 0},
 	{Complaint, .72, "angry", "", 0},
 
@@ -67,7 +69,8 @@ var rules = []rule{
 	{DeliveryETA, .87, "arrive|item phrase:this_week", "missing claimed broken promised buy where return exchange stuck late", 0},
 	{DeliveryETA, .86, "arrive time:weekend|time:this", "missing claimed broken promised buy where late", 0},
 	{DeliveryETA, .7, "due want", "product price shop world cancel talk help messages payment account", 14},
-	{DeliveryETA, .7, "when|how_long", "shop product price account world", 5},
+	{DeliveryETA, .7, "when|how_long", "shop product price account world payment buy", 8},
+	{DeliveryETA, .6, "due", "product price shop world cancel talk help messages payment account missing where status address return refund buy claimed thanks", 10},
 
 	{OrderStatus, .94, "missing since how_long", "when", 0},
 	{OrderStatus, .92, "where " + goodsOrIt + "|track|missing|ship", "", 0},
