@@ -109,7 +109,7 @@ func (h *heard) at(key string) []phrase.Span {
 }
 
 // idioms are concepts whose expressions hold a negation that denies nothing else: "have not received", "don't want it any more".
-var idioms = []string{"missing", "stuck", "late", "cancel", "wrong", "broken", "lacking", "angry", "none", "other", "okay", "stop", "no", "product", "complain", "bot", "world", "promised", "payment", "account"}
+var idioms = []string{"missing", "stuck", "late", "cancel", "wrong", "broken", "lacking", "angry", "other", "okay", "stop", "annulled", "product", "complain", "bot", "world", "promised", "payment", "account"}
 
 func (h *heard) negations() []phrase.Span {
 	all := h.at("not")
@@ -128,7 +128,7 @@ func (h *heard) negations() []phrase.Span {
 // reach is how far a negation reaches, in words, and in characters of a script without spaces.
 const (
 	reach           = 4
-	characterReach  = 6
+	characterReach  = 9
 	nearby          = 3
 	characterNearby = 6
 )

@@ -50,7 +50,7 @@ type times struct {
 
 // names are the concepts each language has words for.
 var names = strings.Fields(`where when how_long status track yet goods arrive ship customs missing late stuck claimed
-cancel return refund exchange change address wrong broken lacking angry complain human talk bot stop messages adverts start
+cancel annulled return refund exchange change address wrong broken lacking angry complain human talk bot stop messages adverts start
 help hello thanks bye okay chitchat product price payment account shop world attack
 buy not want yes no all none other lastone moved due since promised`)
 

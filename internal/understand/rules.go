@@ -35,9 +35,8 @@ var rules = []rule{
 	{OptOut, .85, "stop messages|adverts", "", 0},
 	{OptIn, .85, "start messages|adverts", "", 0},
 
-	{CancelOrder, .95, "cancel goods|item|buy|want", "", 0},
-	{CancelOrder, .85, "cancel", "account", 0},
-	{CancelOrder, .86, "stop goods", "messages adverts address", 0},
+	{CancelOrder, .95, "cancel goods|item|buy|want", "annulled", 0},
+	{CancelOrder, .85, "cancel", "account annulled", 0},
 
 	{ChangeAddress, .95, "address change", "account", 0},
 	{ChangeAddress, .85, "address wrong", "claimed", 0},
@@ -79,6 +78,7 @@ var rules = []rule{
 	{OrderStatus, .9, "missing", "lacking account", 0},
 	{OrderStatus, .9, "missing goods|item", "lacking", 0},
 	{OrderStatus, .88, "stuck", "", 0},
+	{OrderStatus, .8, "annulled", "product account", 0},
 	{OrderStatus, .88, "late " + motion + "|customs|buy", "", 0},
 	{OrderStatus, .86, "track", "", 0},
 	{OrderStatus, .86, "ship " + goodsOrIt + "|yet|buy", "shop price", 0},
@@ -217,6 +217,9 @@ func (h *heard) hold(concept string) bool {
 		return h.sayAny(func(in *heard) []string { return in.items })
 	case concept == "colour":
 		return h.sayAny(func(in *heard) []string { return in.colours })
+	case concept == "cancel": // one denial is enough: nothing is cancelled that somebody may want
+		_, spans := h.said(concept)
+		return len(spans) > 0 && len(spans) == len(h.at(concept))
 	case slices.Contains(negatable, concept):
 		_, spans := h.said(concept)
 		return len(spans) > 0
