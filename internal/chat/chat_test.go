@@ -2,6 +2,7 @@ package chat
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -16,30 +17,36 @@ import (
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-func assistant(t *testing.T) *Assistant {
-	t.Helper()
+// made are an assistant and the words of notices; reading them takes a moment.
+var made = sync.OnceValues(func() (both, error) {
 	o, err := optout.New()
 	if err != nil {
-		t.Fatal(err)
+		return both{}, err
 	}
 	a, err := New(o)
 	if err != nil {
-		t.Fatal(err)
+		return both{}, err
 	}
-	return a
-}
-
-func words(t *testing.T) *templates.Set {
-	t.Helper()
 	c, err := locales.New()
 	if err != nil {
-		t.Fatal(err)
+		return both{}, err
 	}
 	s, err := templates.New(c, fstest.MapFS{})
+	return both{a, s}, err
+})
+
+type both struct {
+	*Assistant
+	words *templates.Set
+}
+
+func assistant(t *testing.T) both {
+	t.Helper()
+	b, err := made()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return b
 }
 
 func day(month, day int) time.Time {
@@ -63,22 +70,21 @@ func shelf() []Bought {
 // exchange is a conversation on one channel.
 type exchange struct {
 	*testing.T
-	a      *Assistant
+	a      both
 	talk   Talk
 	now    time.Time
 	locale string
 	orders []Bought
-	words  *templates.Set
 }
 
 func talk(t *testing.T, locale string) *exchange {
-	return &exchange{T: t, a: assistant(t), now: noon, locale: locale, orders: shelf(), words: words(t)}
+	return &exchange{T: t, a: assistant(t), now: noon, locale: locale, orders: shelf()}
 }
 
 func (e *exchange) says(text string) Answer {
 	e.Helper()
 	e.now = e.now.Add(10 * time.Second)
-	out := e.a.Answer(Turn{Text: text, Now: e.now, Talk: e.talk, Person: notify.Person{ID: "mei", Name: "Mei"}, Locale: e.locale, Brand: templates.Brand{Name: "Acme"}, Words: e.words, Orders: e.orders})
+	out := e.a.Answer(Turn{Text: text, Now: e.now, Talk: e.talk, Person: notify.Person{ID: "mei", Name: "Mei"}, Locale: e.locale, Brand: templates.Brand{Name: "Acme"}, Words: e.a.words, Orders: e.orders})
 	e.talk = out.Talk
 	return out
 }
@@ -193,13 +199,13 @@ func TestLanguages(t *testing.T) {
 			t.Errorf("%s is answered in %s:\n%s", locale, got.Locale, got.Text)
 		}
 	}
-	keys := a.words.Keys("en")
-	for _, l := range a.words.Locales() {
-		if !a.words.Has(l, everyAnswer) {
+	keys := a.Assistant.words.Keys("en")
+	for _, l := range a.Assistant.words.Locales() {
+		if !a.Assistant.words.Has(l, everyAnswer) {
 			continue
 		}
 		for _, k := range keys {
-			if strings.HasPrefix(k, "chat.") && !a.words.Has(l, k) {
+			if strings.HasPrefix(k, "chat.") && !a.Assistant.words.Has(l, k) {
 				t.Errorf("%s lacks %s", l, k)
 			}
 		}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"landfall/internal/optout"
 )
 
 // BenchmarkRead reads every message of the development set in turn. It reports the time that 99 of 100 stay under.
@@ -48,10 +50,17 @@ func BenchmarkReadLongest(b *testing.B) {
 // BenchmarkWeight reports the memory a reader keeps, in megabytes.
 func BenchmarkWeight(b *testing.B) {
 	var before, after runtime.MemStats
+	o, err := optout.New()
+	if err != nil {
+		b.Fatal(err)
+	}
 	for b.Loop() {
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		r := reader(b)
+		r, err := New(o)
+		if err != nil {
+			b.Fatal(err)
+		}
 		runtime.GC()
 		runtime.ReadMemStats(&after)
 		runtime.KeepAlive(r)

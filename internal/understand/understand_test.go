@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,13 +50,18 @@ func (l line) message() Message {
 	return Message{Text: l.Text, Locale: l.Lang, Now: now.Add(12 * time.Hour), Orders: l.Orders, Expecting: l.Expecting}
 }
 
-func reader(tb testing.TB) *Reader {
-	tb.Helper()
+// made is a reader; reading its words takes a moment.
+var made = sync.OnceValues(func() (*Reader, error) {
 	o, err := optout.New()
 	if err != nil {
-		tb.Fatal(err)
+		return nil, err
 	}
-	r, err := New(o)
+	return New(o)
+})
+
+func reader(tb testing.TB) *Reader {
+	tb.Helper()
+	r, err := made()
 	if err != nil {
 		tb.Fatal(err)
 	}
