@@ -250,14 +250,20 @@ func (h *heard) trace(v verdict) []string {
 	var out []string
 	for _, in := range append([]*heard{h}, h.others...) {
 		for _, name := range names {
-			for _, s := range in.at(name) {
-				mark := ""
-				if in.denied(s) {
-					mark = "not "
-				}
-				out = append(out, in.tag+" "+mark+name+": "+in.text.Quote(s.From, s.To))
-			}
+			out = in.mention(out, name)
 		}
 	}
 	return append(out, v.rule)
+}
+
+// mention adds where a concept is said.
+func (h *heard) mention(out []string, name string) []string {
+	for _, s := range h.at(name) {
+		mark := ""
+		if h.denied(s) {
+			mark = "not "
+		}
+		out = append(out, h.tag+" "+mark+name+": "+h.text.Quote(s.From, s.To))
+	}
+	return out
 }
