@@ -141,6 +141,7 @@ type deadRetryCmd struct {
 	which       `embed:""`
 	IDs         []string `arg:"" optional:"" name:"id" help:"The notifications' ids."`
 	All         bool     `help:"All that the filters leave; without a filter, all there are."`
+	Yes         bool     `help:"With --all and no filter: really all."`
 	EvenInDoubt bool     `help:"Also what the provider may have taken: it may reach the person twice."`
 }
 
@@ -180,6 +181,9 @@ func (c deadRetryCmd) chosen(ctx context.Context, e Env) ([]notify.NotificationI
 	}
 	if (len(c.IDs) == 0) != c.All {
 		return nil, misuse{errors.New("name the notifications, or add --all for everything that the filters leave")}
+	}
+	if c.All && !c.Yes && c.which == (which{}) {
+		return nil, misuse{errors.New("this sends every dead letter again; add --yes, or a filter such as --reason")}
 	}
 	ids := make([]notify.NotificationID, len(c.IDs))
 	for i, id := range c.IDs {

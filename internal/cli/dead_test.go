@@ -86,7 +86,8 @@ func TestDead_RetryAll(t *testing.T) {
 	if r.code != 0 || json.Unmarshal([]byte(r.out), &got) != nil || len(got) != 1 || got[0].Channel != notify.Email || got[0].Outcome != dispatcher.RetryQueued {
 		t.Errorf("exit %d: %s%s", r.code, r.out, r.err)
 	}
-	if r := dead(t, "retry", append(at, "--all")...); r.code != 0 || r.out != "" {
+	dead(t, "retry", append(at, "--all")...).sentence(t, 2, "this sends every dead letter again; add --yes, or a filter such as --reason")
+	if r := dead(t, "retry", append(at, "--all", "--yes")...); r.code != 0 || r.out != "" {
 		t.Errorf("with nothing left exit %d: %s%s", r.code, r.out, r.err)
 	}
 }

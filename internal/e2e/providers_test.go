@@ -12,6 +12,25 @@ import (
 
 // What providers do to messages, and what becomes of them. Mei is reached by WhatsApp, then e-mail, then SMS.
 
+// works asks whether messages go by the merchant's account on a channel.
+func (s *stage) works(c notify.Channel) bool {
+	s.t.Helper()
+	var all struct {
+		Senders []struct {
+			Channel notify.Channel
+			Works   bool
+		}
+	}
+	s.must(s.Get(s.t.Context(), "senders", &all))
+	for _, one := range all.Senders {
+		if one.Channel == c {
+			return one.Works
+		}
+	}
+	s.t.Fatalf("there is no account on %s: %+v", c, all)
+	return false
+}
+
 // received insists on how many messages reached Mei on a channel.
 func (s *stage) received(c sandbox.Channel, want int) {
 	s.t.Helper()
@@ -262,10 +281,16 @@ func TestProviderDownForAnHour(t *testing.T) {
 		}
 		s.must(s.Work(t.Context()))
 		s.until("2026-12-01T11:05:00Z")
+		if s.works(notify.WhatsApp) {
+			t.Error("WhatsApp is said to work while its provider is down")
+		}
 		s.Sandbox.Mend(sandbox.WhatsApp)
 		s.until("2026-12-01T13:00:00Z")
 		if got := len(s.arrived()); got != parcels {
 			t.Errorf("%d messages came, want %d", got, parcels)
+		}
+		if !s.works(notify.Email) {
+			t.Error("the mail server is said to rest")
 		}
 		if got := s.alarmed(); len(got) != 1 || got[0] != "whatsapp does not work right now" {
 			t.Errorf("the merchant hears %q, want it once", got)

@@ -40,6 +40,7 @@ type Ledger interface {
 	History(ctx context.Context, m notify.MerchantID, id parcel.OrderID) (*report.History, error)
 	Notifications(ctx context.Context, m notify.MerchantID, f ledger.Filter) ([]report.Told, error)
 	Dead(ctx context.Context, m notify.MerchantID, f ledger.DeadFilter, now time.Time) (ledger.DeadPage, error)
+	Parked(ctx context.Context, m notify.MerchantID) (map[notify.Account]notify.Parking, error)
 	Handoffs(ctx context.Context, m notify.MerchantID, limit int) ([]notify.DeskHandoff, error)
 	CloseHandoff(ctx context.Context, m notify.MerchantID, id string, now time.Time) (bool, error)
 	Refuse(ctx context.Context, m notify.MerchantID, source, reason string, bytes int, at time.Time) error
@@ -131,6 +132,7 @@ func build(c Config) *api {
 	a.notifications()
 	a.dead()
 	a.handoffs()
+	a.senders()
 	a.explain()
 	a.inbox()
 	a.hooks()
