@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"landfall/internal/optout"
@@ -44,21 +45,14 @@ type understood struct {
 
 // Run reads messages line by line and says what each means.
 func (understandCmd) Run(e Env) error {
-	words, err := optout.New()
-	if err != nil {
-		return err
-	}
-	r, err := understand.New(words)
-	if err != nil {
-		return err
-	}
+	reader := sync.OnceValues(newReader) // its words take a moment to read
 	in, out := bufio.NewScanner(e.Stdin), bufio.NewWriter(e.Stdout)
 	in.Buffer(nil, longestLine)
 	for n := 1; in.Scan(); n++ {
 		if strings.TrimSpace(in.Text()) == "" {
 			continue
 		}
-		if err := answerLine(r, in.Bytes(), out, time.Now()); err != nil {
+		if err := answerLine(reader, in.Bytes(), out, time.Now()); err != nil {
 			return errors.Join(out.Flush(), fmt.Errorf("line %d: %w", n, err))
 		}
 	}
@@ -68,7 +62,15 @@ func (understandCmd) Run(e Env) error {
 	return out.Flush()
 }
 
-func answerLine(r *understand.Reader, line []byte, out io.Writer, now time.Time) error {
+func newReader() (*understand.Reader, error) {
+	words, err := optout.New()
+	if err != nil {
+		return nil, err
+	}
+	return understand.New(words)
+}
+
+func answerLine(reader func() (*understand.Reader, error), line []byte, out io.Writer, now time.Time) error {
 	var a asked
 	if err := json.Unmarshal(line, &a); err != nil {
 		return fmt.Errorf(`it is no JSON object such as {"id": "1", "text": "where is my coat"}: %w`, err)
@@ -82,6 +84,10 @@ func answerLine(r *understand.Reader, line []byte, out io.Writer, now time.Time)
 	}
 	if a.Expecting != nil && a.Expecting.Kind != understand.Choose && a.Expecting.Kind != understand.Confirm {
 		return fmt.Errorf(`expecting.kind is %q; write "choose" or "confirm"`, a.Expecting.Kind)
+	}
+	r, err := reader()
+	if err != nil {
+		return err
 	}
 	read := r.Read(understand.Message{Text: a.Text, Locale: a.Lang, Now: now, Orders: a.Orders, Expecting: a.Expecting})
 	u := understood{ID: a.ID, Reading: read}

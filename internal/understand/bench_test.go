@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"landfall/internal/optout"
 )
 
 // BenchmarkRead reads every message of the development set in turn. It reports the time that 99 of 100 stay under.
@@ -50,14 +48,10 @@ func BenchmarkReadLongest(b *testing.B) {
 // BenchmarkWeight reports the memory a reader keeps, in megabytes.
 func BenchmarkWeight(b *testing.B) {
 	var before, after runtime.MemStats
-	o, err := optout.New()
-	if err != nil {
-		b.Fatal(err)
-	}
 	for b.Loop() {
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		r, err := New(o)
+		r, err := load()
 		if err != nil {
 			b.Fatal(err)
 		}

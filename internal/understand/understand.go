@@ -12,6 +12,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"landfall/internal/optout"
@@ -118,7 +119,20 @@ type Reader struct {
 
 // New returns a reader of the languages there are files for. An error names the file.
 func New(o *optout.Reader) (*Reader, error) {
-	r := &Reader{optout: o}
+	words, err := original()
+	if err != nil {
+		return nil, err
+	}
+	r := *words
+	r.optout = o
+	return &r, nil
+}
+
+// original reads the word files, once: they are part of the program, and nobody changes what it returns.
+var original = sync.OnceValues(load)
+
+func load() (*Reader, error) {
+	r := &Reader{}
 	if err := r.goods.load(); err != nil {
 		return nil, fmt.Errorf("read items.yaml: %w", err)
 	}
