@@ -10,7 +10,6 @@ import (
 
 // description is what a message says about the order it means.
 type description struct {
-	number  string // an order's own number
 	items   []string
 	not     []string // items it does not mean
 	colours []string
