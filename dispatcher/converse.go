@@ -83,8 +83,8 @@ func (c *choice) says(locale, text string) *notify.Planning {
 // agentIn is how long what a person of the merchant's own says is worth sending.
 const agentIn = 24 * time.Hour
 
-// SayAs sends what a person of the merchant's own says in a conversation they have taken over. id names the message: a repeated one is sent
-// once. ok is false when there is no such open conversation.
+// SayAs sends what a person of the merchant's own says in a conversation they have taken over. id names the message within
+// the handoff: a repeated one is sent once. ok is false when there is no such open conversation.
 func (d *Dispatcher) SayAs(ctx context.Context, m *Merchant, handoff, id, text string) (ok bool, err error) {
 	now := d.Now()
 	in, ok, err := d.Ledger.Say(ctx, m.ID, handoff, now, func(s notify.Story, h notify.DeskHandoff) *notify.Planning {
@@ -92,7 +92,7 @@ func (d *Dispatcher) SayAs(ctx context.Context, m *Merchant, handoff, id, text s
 		if market == nil {
 			return nil
 		}
-		c := m.replying(s, market, h.Channel, "agent", id, now, agentIn)
+		c := m.replying(s, market, h.Channel, "agent", handoff+"/"+id, now, agentIn)
 		return c.says(c.locale(), text)
 	})
 	_, err = d.handOver(ctx, in, err)

@@ -68,6 +68,42 @@ func TestConverse(t *testing.T) {
 	}
 }
 
+// A desk numbers what it says in each handoff from one: the first of the next handoff is no repetition.
+func TestSayAs_NamesWithinTheHandoff(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.listens()
+	r.ready(mei())
+	for _, round := range []string{"first", "second"} {
+		r.says("ask "+round, "Ich möchte mit einem Menschen sprechen")
+		open, err := r.book.Handoffs(t.Context(), acme, 10)
+		r.must(err)
+		if len(open) != 1 {
+			t.Fatalf("%s: %+v", round, open)
+		}
+		for range 2 {
+			_, err := r.SayAs(t.Context(), r.shop, open[0].ID, "1", "Anna here, "+round)
+			r.must(err)
+			r.must(r.work())
+		}
+		if n := r.sentText("Anna here, " + round); n != 1 {
+			t.Errorf("the %s handoff's message went %d times", round, n)
+		}
+		_, err = r.book.CloseHandoff(t.Context(), acme, open[0].ID, r.now)
+		r.must(err)
+	}
+}
+
+// sentText counts the calls with a text.
+func (r *rig) sentText(text string) (n int) {
+	for _, c := range r.provider.calls {
+		if c.Words.Text == text {
+			n++
+		}
+	}
+	return n
+}
+
 // Nobody's orders but the sender's own are spoken of, whatever is written.
 func TestConverse_OnlyTheirOwn(t *testing.T) {
 	t.Parallel()

@@ -46,7 +46,7 @@ type handoffMessage struct {
 	Key
 	ID   string `path:"id"`
 	Body struct {
-		ID   string `json:"id" minLength:"1" maxLength:"100" doc:"Names the message: a repeated one is sent once."`
+		ID   string `json:"id" minLength:"1" maxLength:"100" doc:"Names the message within the handoff: a repeated one is sent once."`
 		Text string `json:"text" minLength:"1" maxLength:"1000"`
 	}
 }
