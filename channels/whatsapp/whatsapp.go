@@ -89,6 +89,3 @@ func (s *Sender) text(m channels.Message) twilio.Text {
 		Delivery: m.Delivery,
 	}
 }
-
-// Outcomes is what Twilio's codes mean.
-func Outcomes() channels.Outcomes { return twilio.Outcomes() }

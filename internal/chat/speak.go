@@ -98,11 +98,9 @@ func (s *speaker) meant(i understand.Intent) {
 
 // small answers pleasantries: thanks are welcome, anything else is a greeting.
 func (s *speaker) small() {
-	for _, t := range s.reading.Trace {
-		if strings.Contains(t, " thanks: ") || strings.Contains(t, " bye: ") || strings.Contains(t, " okay: ") {
-			s.say("welcome", nil)
-			return
-		}
+	if s.reading.Parting {
+		s.say("welcome", nil)
+		return
 	}
 	s.say("hello", nil)
 }

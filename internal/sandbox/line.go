@@ -90,25 +90,40 @@ func first(details []lineProblem) string {
 
 // push takes up to five messages for one person: POST /v2/bot/message/push.
 func (l *line) push(w http.ResponseWriter, r *http.Request) {
+	if p, fault, ok := l.request(w, r, readPush); ok {
+		l.answer(w, p, fault)
+	}
+}
+
+// request names a call, and lets it through when it has the token, does not fail as it was told to, and read finds nothing wrong with it.
+func (l *line) request(w http.ResponseWriter, r *http.Request, read func(http.ResponseWriter, *http.Request) (push, *lineError)) (push, Fault, bool) {
 	requestID := l.ids.uuid()
 	w.Header().Set("X-Line-Request-Id", requestID)
-	if r.Header.Get("Authorization") != "Bearer "+l.credentials.LineChannelToken {
-		l.refuse(w, http.StatusUnauthorized, lineError{Message: "Authentication failed: the channel access token is not valid"})
-		return
+	if !l.admitted(w, r) {
+		return push{}, Fault{}, false
 	}
 	fault, failing := l.faults.next(LINE)
 	if failing && !fault.takes() {
 		fault.retryAfter(w.Header())
 		answerJSON(w, fault.status(500), lineError{Message: fault.message()})
-		return
+		return push{}, Fault{}, false
 	}
-	p, no := readPush(w, r)
+	p, no := read(w, r)
 	if no != nil {
 		l.refuse(w, http.StatusBadRequest, *no)
-		return
+		return push{}, Fault{}, false
 	}
 	p.requestID = requestID
-	l.answer(w, p, fault)
+	return p, fault, true
+}
+
+// admitted checks the channel token, and refuses a call without it.
+func (l *line) admitted(w http.ResponseWriter, r *http.Request) bool {
+	if r.Header.Get("Authorization") == "Bearer "+l.credentials.LineChannelToken {
+		return true
+	}
+	l.refuse(w, http.StatusUnauthorized, lineError{Message: "Authentication failed: the channel access token is not valid"})
+	return false
 }
 
 // answer takes a sound push, unless it was taken before.
@@ -198,15 +213,21 @@ func readPush(w http.ResponseWriter, r *http.Request) (push, *lineError) {
 	if len(keys) > 0 && !uuidForm.MatchString(keys[0]) {
 		return push{}, &lineError{Message: "The retry key must be a UUID in hexadecimal notation"}
 	}
+	p := push{key: r.Header.Get("X-Line-Retry-Key")}
+	return p.read(w, r, recipient)
+}
+
+// read takes a push from a request's body and judges it; form is that of whom it goes to.
+func (p push) read(w http.ResponseWriter, r *http.Request, form *regexp.Regexp) (push, *lineError) {
 	var body bytes.Buffer
 	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, longestRequest)); err != nil {
 		return push{}, &lineError{Message: "The request body could not be read or exceeds 2 MB"}
 	}
-	p := push{sum: sha256.Sum256(body.Bytes()), key: r.Header.Get("X-Line-Retry-Key")}
+	p.sum = sha256.Sum256(body.Bytes())
 	if err := json.Unmarshal(body.Bytes(), &p); err != nil {
 		return push{}, &lineError{Message: "The request body could not be parsed as JSON of a push"}
 	}
-	return p, p.judge(recipient)
+	return p, p.judge(form)
 }
 
 // judge holds a push against LINE's rules; form is that of whom it goes to.

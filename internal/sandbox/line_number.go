@@ -1,10 +1,8 @@
 package sandbox
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"net/http"
 	"regexp"
 )
@@ -29,25 +27,9 @@ func (s *Sandbox) LineNumber(number, user string) {
 
 // pushByNumber takes a notification message: POST /bot/pnp/push.
 func (l *line) pushByNumber(w http.ResponseWriter, r *http.Request) {
-	requestID := l.ids.uuid()
-	w.Header().Set("X-Line-Request-Id", requestID)
-	if r.Header.Get("Authorization") != "Bearer "+l.credentials.LineChannelToken {
-		l.refuse(w, http.StatusUnauthorized, lineError{Message: "Authentication failed: the channel access token is not valid"})
-		return
-	}
-	fault, failing := l.faults.next(LINE)
-	if failing && !fault.takes() {
-		fault.retryAfter(w.Header())
-		answerJSON(w, fault.status(500), lineError{Message: fault.message()})
-		return
-	}
-	p, no := readByNumber(w, r)
-	if no != nil {
-		l.refuse(w, http.StatusBadRequest, *no)
-		return
-	}
-	p.requestID = requestID
+	p, fault, ok := l.request(w, r, readByNumber)
 	switch {
+	case !ok:
 	case !l.deliver(p, r.Header.Get("X-Line-Delivery-Tag"), fault):
 		answerJSON(w, http.StatusUnprocessableEntity, lineError{Message: "Failed to send messages"})
 	case fault.CutAnswer:
@@ -90,13 +72,5 @@ func readByNumber(w http.ResponseWriter, r *http.Request) (push, *lineError) {
 	case tag != "" && (len(tag) < shortestTag || len(tag) > longestTag):
 		return push{}, &lineError{Message: "The delivery tag must have 16 to 100 characters"}
 	}
-	var body bytes.Buffer
-	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, longestRequest)); err != nil {
-		return push{}, &lineError{Message: "The request body could not be read or exceeds 2 MB"}
-	}
-	var p push
-	if err := json.Unmarshal(body.Bytes(), &p); err != nil {
-		return push{}, &lineError{Message: "The request body could not be parsed as JSON of a push"}
-	}
-	return p, p.judge(hashForm)
+	return push{}.read(w, r, hashForm)
 }

@@ -32,12 +32,3 @@ func (l *line) consumption(w http.ResponseWriter, r *http.Request) {
 		answerJSON(w, http.StatusOK, map[string]any{"totalUsage": used})
 	}
 }
-
-// admitted checks the channel token, and refuses a call without it.
-func (l *line) admitted(w http.ResponseWriter, r *http.Request) bool {
-	if r.Header.Get("Authorization") == "Bearer "+l.credentials.LineChannelToken {
-		return true
-	}
-	l.refuse(w, http.StatusUnauthorized, lineError{Message: "Authentication failed: the channel access token is not valid"})
-	return false
-}

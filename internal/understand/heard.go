@@ -169,6 +169,9 @@ func (h *heard) refused(key string) bool {
 	return len(spans) == 0 && len(h.at(key)) > 0
 }
 
+// parts reports whether somebody thanks, agrees or takes leave.
+func (h *heard) parts() bool { return slices.ContainsFunc([]string{"thanks", "bye", "okay"}, h.any) }
+
 // any reports whether a key is said at all, denied or not.
 func (h *heard) any(key string) bool {
 	return slices.ContainsFunc(append([]*heard{h}, h.others...), func(in *heard) bool { return len(in.at(key)) > 0 })

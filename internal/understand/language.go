@@ -12,7 +12,7 @@ import (
 // languagesOf lists the languages a message may be in, the likeliest first: by its script, else by its short frequent words, else
 // by the account's locale. What follows the first one is for messages that mix two.
 func (r *Reader) languagesOf(m Message, t *phrase.Text) []*language {
-	hint := r.named(m.Locale)
+	hint := r.speaking(m.Locale)
 	script := scriptOf(m.Text)
 	if script == "latin" {
 		return r.latin(t, hint)
@@ -25,8 +25,8 @@ func (r *Reader) languagesOf(m Message, t *phrase.Text) []*language {
 	return out
 }
 
-// named is the language of a locale, nil when it is not understood.
-func (r *Reader) named(locale string) *language {
+// speaking is the language of a locale, nil when it is not understood.
+func (r *Reader) speaking(locale string) *language {
 	for _, tag := range []string{locale, alias(locale)} {
 		if i := slices.IndexFunc(r.languages, func(l *language) bool { return strings.EqualFold(l.tag, tag) }); i >= 0 {
 			return r.languages[i]
@@ -95,7 +95,7 @@ func (r *Reader) byScript(script, text string, hint *language) []*language {
 	}
 	var out []*language
 	for _, tag := range tags {
-		if l := r.named(tag); l != nil {
+		if l := r.speaking(tag); l != nil {
 			out = append(out, l)
 		}
 	}
@@ -132,7 +132,7 @@ func (r *Reader) chinese(text string, hint *language) []string {
 
 // tellChineseApart learns from the word files which characters only one kind of Chinese uses.
 func (r *Reader) tellChineseApart() {
-	hans, hant := r.named("zh-Hans"), r.named("zh-Hant")
+	hans, hant := r.speaking("zh-Hans"), r.speaking("zh-Hant")
 	r.simplified, r.traditional = map[rune]bool{}, map[rune]bool{}
 	if hans == nil || hant == nil {
 		return

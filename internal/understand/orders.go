@@ -32,7 +32,7 @@ const (
 	forNearTime = 0.5
 	forOpen     = 0.5
 	against     = -4.0
-	clear       = 1.0 // how far ahead one order must be
+	ahead       = 1.0 // how far ahead one order must be
 	enough      = 1.4 // what an order needs to be meant at all
 	slackDays   = 10  // how far a memory of a date may be off and still count a little
 )
@@ -89,7 +89,7 @@ func lead(fit []candidate) (Which, []string) {
 	})
 	var ids []string
 	for _, c := range fit {
-		if fit[0].points-c.points < clear {
+		if fit[0].points-c.points < ahead {
 			ids = append(ids, c.ID)
 		}
 	}
@@ -160,7 +160,7 @@ type things struct{ items, colours []string }
 func (r *Reader) things(raw string, title *phrase.Text, h *heard) things {
 	langs := r.languagesOf(Message{Text: raw, Locale: h.tag}, title)
 	langs = langs[:min(len(langs), mixed)]
-	if english := r.named("en"); english != nil && !slices.Contains(langs, english) {
+	if english := r.speaking("en"); english != nil && !slices.Contains(langs, english) {
 		langs = append(langs, english)
 	}
 	if !slices.Contains(langs, h.language) {
@@ -208,8 +208,8 @@ func (p place) within(all []place) bool {
 	return slices.ContainsFunc(all, func(o place) bool { return o.Len() > p.Len() && o.From <= p.From && p.To <= o.To })
 }
 
-// named lists the goods a message names; those it says it does not mean go to not.
-func (h *heard) named(not *[]string) []string {
+// goods lists the goods a message names; those it says it does not mean go to not.
+func (h *heard) goods(not *[]string) []string {
 	all := h.places(h.items)
 	said := slices.DeleteFunc(slices.Clone(all), func(p place) bool {
 		if p.within(all) || !h.excluded(p.Span) {
@@ -266,7 +266,7 @@ func (c *candidate) weighWords(words []string, title *phrase.Text, raw string) {
 		switch {
 		case slices.Contains(title.Tokens, w), unspaced(w) && strings.Contains(folded, w):
 			points += forWord
-		case slices.ContainsFunc(title.Tokens, func(token string) bool { return close(w, token) }):
+		case slices.ContainsFunc(title.Tokens, func(token string) bool { return misspelt(w, token) }):
 			points += forWordLike
 		}
 	}
@@ -291,8 +291,8 @@ func (c *candidate) weighTime(p Period) {
 	}
 }
 
-// close reports whether two words of some length differ by one letter left out, added, changed or swapped.
-func close(a, b string) bool {
+// misspelt reports whether two words of some length differ by one letter left out, added, changed or swapped.
+func misspelt(a, b string) bool {
 	if len(a) < 5 || len(b) < 5 || len(a)-len(b) > 1 || len(b)-len(a) > 1 || a[0] != b[0] {
 		return false
 	}
@@ -336,7 +336,7 @@ func (h *heard) describe(m Message, bought *Period) description {
 	d := description{bought: bought}
 	known := make([]bool, len(h.text.Tokens))
 	for _, in := range append([]*heard{h}, h.others...) {
-		d.items = append(d.items, in.named(&d.not)...)
+		d.items = append(d.items, in.goods(&d.not)...)
 		d.colours = append(d.colours, distinct(in.places(in.colours))...)
 		if h.cutLike(in) {
 			in.mark(known)

@@ -100,7 +100,7 @@ func (h *heard) expressions(now Date, raw string) []when {
 	}
 	for _, key := range h.phrases {
 		for _, s := range h.at(key) {
-			p, ok := named(strings.TrimPrefix(key, "phrase:"), now)
+			p, ok := wellKnown(strings.TrimPrefix(key, "phrase:"), now)
 			add(s, p, ok)
 		}
 	}
@@ -112,7 +112,7 @@ func (h *heard) expressions(now Date, raw string) []when {
 	}
 	for _, key := range []string{"today", "yesterday", "before_yesterday", "recent", "long_ago"} {
 		for _, s := range h.at("time:" + key) {
-			p, ok := named(key, now)
+			p, ok := wellKnown(key, now)
 			add(s, p, ok)
 		}
 	}
@@ -125,8 +125,8 @@ func (h *heard) expressions(now Date, raw string) []when {
 	return all
 }
 
-// named are expressions with a name of their own.
-func named(name string, now Date) (Period, bool) {
+// wellKnown are expressions with a name of their own.
+func wellKnown(name string, now Date) (Period, bool) {
 	switch name {
 	case "today":
 		return days(now, now), true

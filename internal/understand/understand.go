@@ -101,7 +101,7 @@ type Reading struct {
 	Orders     []string `json:"orders,omitempty"`
 	Answer     string   `json:"answer,omitempty"` // to what was asked: "1" to "9", "all", "none", "yes" or "no"
 	Trace      []string `json:"trace"`            // what was recognised, and the rule that decided
-	Keyword    bool     `json:"-"`                // the whole message is a word that carriers and laws name
+	Parting    bool     `json:"-"`                // it thanks, agrees or takes leave, beside whatever else it says
 }
 
 // Sure is the confidence from which an intent may be acted on without asking.
@@ -192,7 +192,7 @@ func (r *Reader) Read(m Message) Reading {
 		said.mix()
 		v = said.verdict(wish)
 	}
-	out := Reading{Intent: v.intent, Confidence: v.weight, Lang: said.tag, Trace: said.trace(v)}
+	out := Reading{Intent: v.intent, Confidence: v.weight, Lang: said.tag, Trace: said.trace(v), Parting: said.parts()}
 	if m.Expecting != nil {
 		if answer, ok := r.answer(m, said, v); ok {
 			out.Answer, out.Intent, out.Confidence = answer, OrderStatus, 1
@@ -222,7 +222,7 @@ func (r *Reader) Read(m Message) Reading {
 func (r *Reader) keyword(m Message, t *phrase.Text, said optout.Reading) (Reading, bool) {
 	whole := strings.Join(t.Tokens, " ")
 	if whole == "help" || whole == "info" {
-		return Reading{Intent: Help, Confidence: 1, Lang: r.tag(m, t), Trace: []string{"keyword"}, Keyword: true}, true
+		return Reading{Intent: Help, Confidence: 1, Lang: r.tag(m, t), Trace: []string{"keyword"}}, true
 	}
 	if said.Act == optout.None || !said.Keyword || said.Act == optout.Start && m.Expecting != nil {
 		return Reading{}, false
@@ -231,7 +231,7 @@ func (r *Reader) keyword(m Message, t *phrase.Text, said optout.Reading) (Readin
 	if said.Act == optout.Start {
 		intent = OptIn
 	}
-	return Reading{Intent: intent, Confidence: 1, Lang: r.tag(m, t), Trace: []string{"keyword:" + said.Matched}, Keyword: true}, true
+	return Reading{Intent: intent, Confidence: 1, Lang: r.tag(m, t), Trace: []string{"keyword:" + said.Matched}}, true
 }
 
 // tag is the language of a message.
