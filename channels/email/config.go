@@ -81,7 +81,7 @@ func (c Config) Validate() error {
 		return errors.New("email: reply_to is no mail address; write it as help@acme.example")
 	}
 	if c.DKIM != nil {
-		if err := c.DKIM.validate(); err != nil {
+		if err := c.DKIM.Validate(); err != nil {
 			return err
 		}
 	}

@@ -7,11 +7,13 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	netmail "net/mail"
 	"regexp"
 	"strings"
 
 	"github.com/emersion/go-msgauth/dkim"
 	"github.com/wneessen/go-mail"
+	"golang.org/x/net/publicsuffix"
 
 	"landfall/internal/notify"
 )
@@ -38,13 +40,30 @@ var signed = []string{"From", "To", "Subject", "Date", "Message-ID", "Reply-To",
 
 var selector = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
 
-// validate reports the first mistake, as one sentence that says what to do.
-func (d DKIM) validate() error {
+// Validate reports the first mistake, as one sentence that says what to do.
+func (d DKIM) Validate() error {
 	if !selector.MatchString(d.Selector) {
 		return errors.New("email: dkim.selector is missing or no name in DNS; write it as landfall, for landfall._domainkey.acme.example")
 	}
 	_, err := d.key()
 	return err
+}
+
+// SignsFor reports whether a signature of the domain speaks for an author's address: both belong to one organization, which is what
+// DMARC asks for (RFC 7489, section 3.1.1). An address that is none belongs to nobody.
+func (d DKIM) SignsFor(from string) bool {
+	author, err := netmail.ParseAddress(from)
+	return err == nil && d.Domain != "" && organization(domainOf(author.Address)) == organization(d.Domain)
+}
+
+// organization is what a domain's owner registered: acme.example of mail.acme.example.
+func organization(domain string) string {
+	domain = strings.ToLower(strings.TrimSuffix(domain, "."))
+	registered, err := publicsuffix.EffectiveTLDPlusOne(domain)
+	if err != nil {
+		return domain
+	}
+	return registered
 }
 
 // key reads the key; its errors are sentences for people and hold nothing of it.

@@ -196,3 +196,28 @@ func TestDKIM_Mistakes(t *testing.T) {
 		}
 	}
 }
+
+// A signature speaks for the addresses of one organization, wherever below its domain they are.
+func TestDKIM_SignsFor(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		domain, from string
+		want         bool
+	}{
+		"the same":             {"acme.example", "Acme <orders@acme.example>", true},
+		"other case":           {"Acme.Example.", "orders@ACME.example", true},
+		"below":                {"acme.example", "orders@mail.acme.example", true},
+		"above":                {"mail.acme.example", "orders@acme.example", true},
+		"a stranger":           {"acme.example", "orders@other.example", false},
+		"ends alike":           {"acme.example", "orders@notacme.example", false},
+		"one registry":         {"acme.co.uk", "orders@other.co.uk", false},
+		"below one registry":   {"acme.co.uk", "orders@mail.acme.co.uk", true},
+		"a name that pretends": {"acme.example", `"acme.example" <orders@other.example>`, false},
+		"no address":           {"acme.example", "acme.example", false},
+		"no domain":            {"", "orders@acme.example", false},
+	} {
+		if got := (email.DKIM{Domain: c.domain}).SignsFor(c.from); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

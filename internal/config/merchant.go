@@ -171,8 +171,7 @@ func (l Loader) Merchant(id notify.MerchantID, dir fs.FS) (*Merchant, error) {
 		errs = append([]error{err}, errs...)
 	} else {
 		m.at = place{file: path.Join(string(id), "merchant.yaml"), doc: doc}
-		l.defaults(m)
-		errs = append([]error{m.check(), l.checkKeys(m), m.checkFeeds(), m.checkInbox(), m.checkValues(m.at)}, errs...)
+		errs = append([]error{l.defaults(m), m.check(), l.checkKeys(m), m.checkFeeds(), m.checkInbox(), m.checkValues(m.at)}, errs...)
 	}
 	if _, err := fs.Stat(dir, "whatsapp.yaml"); err == nil {
 		errs = append(errs, l.approvals(dir, m))

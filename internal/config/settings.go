@@ -52,6 +52,10 @@ type Providers struct {
 	SMTPUser         string        `name:"smtp-user" env:"SMTP_USER" help:"Login at the mail server."`
 	SMTPPassword     notify.Secret `name:"smtp-password" env:"SMTP_PASSWORD" help:"Its password."`
 	SMTPEnvelopeFrom string        `name:"smtp-envelope-from" env:"SMTP_ENVELOPE_FROM" help:"Where bounces go, such as bounce+{id}@example.com."`
+
+	DKIMDomain   string        `name:"dkim-domain" env:"LANDFALL_DKIM_DOMAIN" help:"Domain that signs the mails of senders of that domain without a key of their own."`
+	DKIMSelector string        `name:"dkim-selector" env:"LANDFALL_DKIM_SELECTOR" help:"Name of the key in the domain's DNS, such as landfall for landfall._domainkey.example.com."`
+	DKIMKey      notify.Secret `name:"dkim-key" env:"LANDFALL_DKIM_KEY" help:"RSA key of 2048 bits or more: PEM, or file:PATH."`
 }
 
 // minKey is the least length of a secret key: 32 characters, as 'openssl rand -hex 16' prints.
@@ -78,7 +82,7 @@ func (s Settings) Check() error {
 	return errors.Join(append(errs, s.Providers.check()...)...)
 }
 
-// check refuses to send credentials over the internet in the clear.
+// check refuses to send credentials over the internet in the clear, and a key that signs nothing.
 func (p Providers) check() (errs []error) {
 	for _, base := range []struct{ name, value string }{
 		{"TWILIO_BASE_URL", p.TwilioBaseURL}, {"LINE_BASE_URL", p.LineBaseURL}, {"LINE_DATA_BASE_URL", p.LineDataBaseURL},
@@ -91,6 +95,9 @@ func (p Providers) check() (errs []error) {
 		case u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())):
 			errs = append(errs, fmt.Errorf("%s is not encrypted; use https, or http to an address of this machine only", base.name))
 		}
+	}
+	if _, err := p.dkim(); err != nil {
+		errs = append(errs, err)
 	}
 	return errs
 }
