@@ -148,7 +148,8 @@ func TestReceive_EachTryIsNews(t *testing.T) {
 		}
 		return got[0].Receipt.ID
 	}
-	if id("4F0E") != id("4F0E") || id("4F0E") == id("4F0F") {
-		t.Errorf("receipts are called %s, %s and %s", id("4F0E"), id("4F0E"), id("4F0F"))
+	first, again, second := id("4F0E"), id("4F0E"), id("4F0F")
+	if first != again || first == second {
+		t.Errorf("receipts are called %s, %s and %s", first, again, second)
 	}
 }
