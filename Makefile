@@ -7,7 +7,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-fast lint check try bench fuzz golden holidays cldr email preview screens widget cover docker soak pressure
+.PHONY: help build test test-fast lint check try bench fuzz golden holidays cldr email preview screens widget mail cover docker soak pressure
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ screens: ## pictures of the preview in six languages, by day and by night (fetch
 
 widget: ## the inbox's element in a browser: accessible, by keyboard, live; pictures of it (fetches Chromium)
 	.ci/widget screens
+
+mail: ## mails through a real Postfix and Dovecot, and back (as root; fetches both)
+	.ci/mail
 
 cldr: ## write the formats and names of CLDR anew (needs Node and npm)
 	cd locales/generate && npm ci --no-audit --no-fund && node generate.mjs

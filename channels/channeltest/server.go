@@ -35,6 +35,7 @@ type Mail struct {
 	Client   string // the name the sender greeted with
 	From, To string // of the envelope
 	Data     []byte
+	UTF8     bool // whether the sender asked for addresses outside of ASCII
 }
 
 // Server is a mail server on this machine.
@@ -62,6 +63,7 @@ func NewServer(t testing.TB, script Script) *Server {
 	}
 	srv := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return s.session(c), nil }))
 	srv.Domain, srv.AllowInsecureAuth, srv.TLSConfig = "mail.test", true, script.StartTLS
+	srv.EnableSMTPUTF8 = true
 	srv.ErrorLog = log.New(io.Discard, "", 0)
 	served := make(chan struct{})
 	go func() {
@@ -133,14 +135,15 @@ type session struct {
 	conn     net.Conn
 	client   string
 	from, to string
+	utf8     bool
 	taken    bool
 }
 
 var errGone = errors.New("the test's server has hung up")
 
 // Mail begins a mail.
-func (s *session) Mail(from string, _ *smtp.MailOptions) error {
-	s.from = from
+func (s *session) Mail(from string, o *smtp.MailOptions) error {
+	s.from, s.utf8 = from, o.UTF8
 	return said(s.server.script.Mail)
 }
 
@@ -165,7 +168,7 @@ func (s *session) Data(r io.Reader) error {
 	if s.server.script.Data != nil {
 		return s.server.script.Data
 	}
-	s.server.take(Mail{Client: s.client, From: s.from, To: s.to, Data: data})
+	s.server.take(Mail{Client: s.client, From: s.from, To: s.to, Data: data, UTF8: s.utf8})
 	s.taken = true
 	return nil
 }

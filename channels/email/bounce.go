@@ -3,6 +3,8 @@ package email
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -86,7 +88,7 @@ func returned(delivery notify.DeliveryID, groups []textproto.MIMEHeader, now tim
 		receipt := &notify.Receipt{Delivery: delivery, Channel: notify.Email, Code: code, At: now}
 		switch strings.ToLower(strings.TrimSpace(g.Get("Action"))) {
 		case "failed":
-			receipt.ID, receipt.State = fmt.Sprintf("bounce:%s:failed:%s", delivery, code), notify.Failed
+			receipt.ID, receipt.State = fmt.Sprintf("bounce:%s:failed:%s:%s", delivery, code, try(groups[0])), notify.Failed
 			return []channels.Signal{{Receipt: receipt, Failure: coded(judgeReturned(code), code)}}
 		case "delayed":
 			receipt.ID, receipt.State = fmt.Sprintf("bounce:%s:delayed:%s", delivery, code), notify.Sent
@@ -97,6 +99,13 @@ func returned(delivery notify.DeliveryID, groups []textproto.MIMEHeader, now tim
 		}
 	}
 	return nil
+}
+
+// try tells apart the reports of several tries: a mailbox that is full returns each of them with the same words. What a report says
+// of the mail as a whole, when it arrived and under which name it waited, is the same however often that report is read.
+func try(mail textproto.MIMEHeader) string {
+	sum := sha256.Sum256([]byte(fmt.Sprint(map[string][]string(mail))))
+	return hex.EncodeToString(sum[:6])
 }
 
 func judgeReturned(code string) channels.Outcome {

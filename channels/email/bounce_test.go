@@ -65,7 +65,7 @@ Diagnostic-Code: smtp; 550 5.1.1 <mei@example.com>: Recipient address
 func TestReceive(t *testing.T) {
 	t.Parallel()
 	failed := func(code string) *notify.Receipt {
-		return &notify.Receipt{ID: "bounce:d1:failed:" + code, Delivery: "d1", Channel: notify.Email, State: notify.Failed, Code: code, At: noon}
+		return &notify.Receipt{ID: "bounce:d1:failed:" + code + ":effb4d573dcc", Delivery: "d1", Channel: notify.Email, State: notify.Failed, Code: code, At: noon}
 	}
 	for name, c := range map[string]struct {
 		raw  string
@@ -135,4 +135,21 @@ func FuzzReceive(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A mailbox that stays full returns one try after another: each is news. A report that is read twice is not.
+func TestReceive_EachTryIsNews(t *testing.T) {
+	t.Parallel()
+	id := func(queued string) string {
+		raw := report("delivery-status", strings.Replace(status("failed", "5.2.2"), "4F0E", queued, 1))
+		got, err := email.Receive("d1", []byte(raw), noon)
+		if err != nil || len(got) != 1 {
+			t.Fatalf("%d signals, %v", len(got), err)
+		}
+		return got[0].Receipt.ID
+	}
+	first, again, second := id("4F0E"), id("4F0E"), id("4F0F")
+	if first != again || first == second {
+		t.Errorf("receipts are called %s, %s and %s", first, again, second)
+	}
 }

@@ -131,6 +131,27 @@ func TestSend_Headers(t *testing.T) {
 	}
 }
 
+// SMTPUTF8 is asked for only where an address needs it, mail by mail: elsewhere it would only cost the way over older servers.
+func TestSend_International(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		to   notify.Secret
+		from string
+		want bool
+	}{
+		"plain addresses":         {"mei@example.com", "Acmé Mode <orders@acme.example>", false},
+		"an international person": {"møi@example.com", "orders@acme.example", true},
+		"an international sender": {"mei@example.com", "bestellung@möbel.example", true},
+	} {
+		server := channeltest.NewServer(t, channeltest.Script{})
+		cfg, m := config(server), message()
+		cfg.From, m.To.Value = c.from, c.to
+		if _, sent := taken(t, server, cfg, m); sent.UTF8 != c.want {
+			t.Errorf("%s: SMTPUTF8 was asked for: %v", name, sent.UTF8)
+		}
+	}
+}
+
 func TestSend_Threads(t *testing.T) {
 	t.Parallel()
 	server := channeltest.NewServer(t, channeltest.Script{})

@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"net"
+	netmail "net/mail"
+	"slices"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
@@ -110,6 +114,7 @@ func (s *Sender) send(ctx context.Context, msg *mail.Msg) error {
 		return err
 	}
 	c.mails++
+	c.smtp.SkipSMTPUTF8(!international(msg))
 	err = c.client.SendWithSMTPClient(c.smtp, msg)
 	whole := err == nil || answered(err)
 	if !release() || !whole || err != nil && c.smtp.Reset() != nil {
@@ -124,4 +129,13 @@ func (s *Sender) send(ctx context.Context, msg *mail.Msg) error {
 func answered(err error) bool {
 	refused, ok := errors.AsType[*mail.SendError](err)
 	return ok && refused.ErrorCode() >= 400 && refused.ErrorCode() != 421
+}
+
+// international reports whether an address of the mail has characters outside of ASCII. Only then is SMTPUTF8 asked for: a server on
+// the way that does not know it has to return what was sent with it (RFC 6531, section 3.2).
+func international(msg *mail.Msg) bool {
+	addresses := slices.Concat(msg.GetAddrHeader(mail.HeaderEnvelopeFrom), msg.GetFrom(), msg.GetTo(), msg.GetAddrHeader(mail.HeaderReplyTo))
+	return slices.ContainsFunc(addresses, func(a *netmail.Address) bool {
+		return strings.ContainsFunc(a.Address, func(r rune) bool { return r >= utf8.RuneSelf })
+	})
 }

@@ -59,18 +59,19 @@ type App struct {
 	Dispatcher *dispatcher.Dispatcher
 	Redis      redis.UniversalClient
 
-	queue     *queue.Queue
-	stopRedis func() error
-	directory *directory
-	metrics   *metrics
-	inbox     *inbox.Inbox
-	tokens    token.Signer
-	server    *http.Server
-	listener  net.Listener
-	mailbox   *mailbox.Mailbox // nil when mails come back to somebody else
-	running   sync.WaitGroup
-	stop      context.CancelFunc
-	stopping  context.Context
+	queue        *queue.Queue
+	stopRedis    func() error
+	directory    *directory
+	metrics      *metrics
+	inbox        *inbox.Inbox
+	tokens       token.Signer
+	server       *http.Server
+	listener     net.Listener
+	mailbox      *mailbox.Mailbox // nil when mails come back to somebody else
+	returnedMail *mailbox.Reader  // nil when no mailbox is to be read
+	running      sync.WaitGroup
+	stop         context.CancelFunc
+	stopping     context.Context
 }
 
 // New opens and checks everything and starts nothing. On an error everything opened is closed again.
@@ -111,10 +112,8 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.listener, err = net.Listen("tcp", a.Settings.Listen); err != nil {
 		return fmt.Errorf("listen on %s: %w; set LANDFALL_LISTEN to a free address", a.Settings.Listen, errors.Unwrap(err))
 	}
-	if a.Settings.BounceOn != "" {
-		if a.mailbox, err = mailbox.Listen(a.Settings.BounceOn, a.returned()); err != nil {
-			return err
-		}
+	if err := a.openMailboxes(); err != nil {
+		return err
 	}
 	a.server = &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelDebug)}
@@ -229,6 +228,9 @@ func (a *App) Start() error {
 				a.Log.Error("returned mail", "error", err)
 			}
 		})
+	}
+	if a.returnedMail != nil {
+		a.running.Go(func() { a.returnedMail.Run(a.stopping) })
 	}
 	a.running.Go(func() { a.inbox.Run(a.stopping) })
 	a.running.Go(func() {

@@ -2,15 +2,41 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
+	"net"
 
 	"landfall/channels/email"
+	"landfall/internal/config"
 	"landfall/internal/mailbox"
 	"landfall/internal/notify"
 	"landfall/internal/token"
 )
 
-// returned is what becomes of mails that come back.
-func (a *App) returned() mailbox.Config {
+// openMailboxes opens what takes mails that come back, and fetches them.
+func (a *App) openMailboxes() (err error) {
+	if a.Settings.BounceOn != "" {
+		if a.mailbox, err = mailbox.Listen(a.Settings.BounceOn, a.returned("SMTP")); err != nil {
+			return err
+		}
+	}
+	box, err := a.Settings.Mailbox()
+	if err == nil && box != nil {
+		a.returnedMail = mailbox.NewReader(account(*box), a.returned("IMAP"))
+	}
+	return err
+}
+
+func account(b config.Mailbox) mailbox.Account {
+	out := mailbox.Account{Address: net.JoinHostPort(b.Host, b.Port), User: b.User, Password: b.Password, Folder: b.Folder}
+	if b.TLS {
+		out.TLS = &tls.Config{ServerName: b.Host, RootCAs: b.Trust, MinVersion: tls.VersionTLS12}
+	}
+	return out
+}
+
+// returned is what becomes of mails that come back, by SMTP or IMAP. A mail that comes by both, or to several processes, is applied
+// once: what it says has an id of its own.
+func (a *App) returned(route string) mailbox.Config {
 	signals := a.inbound()
 	return mailbox.Config{
 		Delivery: func(local string) (notify.DeliveryID, bool) {
@@ -29,7 +55,7 @@ func (a *App) returned() mailbox.Config {
 			}
 			return signals.Apply(ctx, m, told)
 		},
-		Count: func(result string) { a.metrics.intake("SMTP", result) },
+		Count: func(result string) { a.metrics.intake(route, result) },
 		Log:   a.Log,
 	}
 }

@@ -102,6 +102,7 @@ var owners = []owner{
 	{[]string{"github.com/line/"}, []string{"channels/line"}, "LINE's SDK is known in one place"},
 	{[]string{"github.com/wneessen/"}, []string{"channels/email"}, "the mail library is known in one place"},
 	{[]string{"github.com/emersion/go-msgauth"}, []string{"channels/email"}, "mails are signed where they are written"},
+	{[]string{"github.com/emersion/go-imap/"}, []string{"internal/mailbox"}, "a mailbox is only looked into for what comes back"},
 	{[]string{"github.com/emersion/go-smtp", "github.com/emersion/go-sasl"}, []string{"channels/channeltest", "internal/sandbox", "internal/mailbox"}, "a mail server is for stand-ins, and for what comes back"},
 	{[]string{"github.com/danielgtaylor/"}, []string{"internal/httpapi"}, "routes and their description are internal/httpapi's"},
 	{[]string{"github.com/alecthomas/"}, []string{"internal/cli"}, "the command line is internal/cli's"},

@@ -16,16 +16,19 @@ import (
 
 // Settings is how one process runs. Flags win over variables, variables over landfall.yaml, that over the defaults.
 type Settings struct {
-	Listen    string        `name:"listen" env:"LANDFALL_LISTEN" default:":8080" help:"Address to serve HTTP on."`
-	Database  string        `name:"database" env:"LANDFALL_DATABASE" default:"sqlite:landfall.db" help:"Ledger: sqlite:PATH."`
-	Redis     string        `name:"redis" env:"LANDFALL_REDIS" default:"embedded" help:"Queue: embedded, redis://, rediss:// or redis-sentinel://."`
-	Merchants string        `name:"merchants" env:"LANDFALL_MERCHANTS" default:"./merchants" help:"Folder of merchants."`
-	PublicURL string        `name:"public-url" env:"LANDFALL_PUBLIC_URL" default:"http://localhost:8080" help:"Base of links and callbacks, as the internet sees it."`
-	SecretKey notify.Secret `name:"secret-key" env:"LANDFALL_SECRET_KEY" help:"Signs links and keys the hashes of erased addresses; at least 32 characters. Required."`
-	SecretOld notify.Secret `name:"secret-key-old" env:"LANDFALL_SECRET_KEY_OLD" help:"The secret key before this one: hashes of erased addresses made under it are still found."`
-	BounceOn  string        `name:"bounce-listen" env:"LANDFALL_BOUNCE_LISTEN" help:"Address on which mails are taken that come back, by SMTP, such as :2525; none when left out."`
-	LogLevel  string        `name:"log-level" env:"LANDFALL_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least important log line to print."`
-	Providers `embed:"" group:"Providers (defaults for every merchant's senders)"`
+	Listen             string        `name:"listen" env:"LANDFALL_LISTEN" default:":8080" help:"Address to serve HTTP on."`
+	Database           string        `name:"database" env:"LANDFALL_DATABASE" default:"sqlite:landfall.db" help:"Ledger: sqlite:PATH."`
+	Redis              string        `name:"redis" env:"LANDFALL_REDIS" default:"embedded" help:"Queue: embedded, redis://, rediss:// or redis-sentinel://."`
+	Merchants          string        `name:"merchants" env:"LANDFALL_MERCHANTS" default:"./merchants" help:"Folder of merchants."`
+	PublicURL          string        `name:"public-url" env:"LANDFALL_PUBLIC_URL" default:"http://localhost:8080" help:"Base of links and callbacks, as the internet sees it."`
+	SecretKey          notify.Secret `name:"secret-key" env:"LANDFALL_SECRET_KEY" help:"Signs links and keys the hashes of erased addresses; at least 32 characters. Required."`
+	SecretOld          notify.Secret `name:"secret-key-old" env:"LANDFALL_SECRET_KEY_OLD" help:"The secret key before this one: hashes of erased addresses made under it are still found."`
+	BounceOn           string        `name:"bounce-listen" env:"LANDFALL_BOUNCE_LISTEN" help:"Address on which mails are taken that come back, by SMTP, such as :2525; none when left out."`
+	BounceIMAP         string        `name:"bounce-imap" env:"LANDFALL_BOUNCE_IMAP" help:"Mailbox that mails come back to, read every minute, such as imaps://bounce@mail.example.com/INBOX; none when left out."`
+	BounceIMAPPassword notify.Secret `name:"bounce-imap-password" env:"LANDFALL_BOUNCE_IMAP_PASSWORD" help:"Its password."`
+	BounceIMAPCAFile   string        `name:"bounce-imap-ca-file" env:"LANDFALL_BOUNCE_IMAP_CA_FILE" help:"Certificates to trust there, PEM; default: the system's."`
+	LogLevel           string        `name:"log-level" env:"LANDFALL_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least important log line to print."`
+	Providers          `embed:"" group:"Providers (defaults for every merchant's senders)"`
 }
 
 // Providers are defaults for every merchant's senders, so that each can be pointed at a stand-in.
@@ -72,6 +75,9 @@ func (s Settings) Check() error {
 	}
 	if u, err := url.Parse(s.PublicURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		errs = append(errs, errors.New("LANDFALL_PUBLIC_URL is no web address; write it as https://notify.example.com"))
+	}
+	if _, err := s.Mailbox(); err != nil {
+		errs = append(errs, err)
 	}
 	return errors.Join(append(errs, s.Providers.check()...)...)
 }

@@ -1,6 +1,6 @@
-// Package mailbox takes mails that come back to the return addresses of those Landfall sent: it speaks SMTP, as the last hop
-// behind the operator's own mail server, and takes nothing that is addressed to anything else. What a mail says is read by
-// channels/email; what follows is decided elsewhere.
+// Package mailbox takes mails that come back to the return addresses of those Landfall sent, in two ways. It speaks SMTP, as the last
+// hop behind the operator's own mail server, and takes nothing that is addressed to anything else (Listen). And it looks into a mailbox
+// where a mail server keeps them, by IMAP (NewReader). What a mail says is read by channels/email; what follows is decided elsewhere.
 package mailbox
 
 import (
@@ -35,6 +35,12 @@ type Config struct {
 	Take  func(ctx context.Context, id notify.DeliveryID, raw []byte) error
 	Count func(result string) // accepted, refused, failed
 	Log   *slog.Logger
+}
+
+// of is whose return address this is.
+func (c Config) of(address string) (notify.DeliveryID, bool) {
+	local := address[:max(strings.LastIndexByte(address, '@'), 0)]
+	return c.Delivery(local[strings.LastIndexByte(local, '+')+1:])
 }
 
 // Mailbox is a mail server for returned mails.
@@ -93,8 +99,7 @@ func (s *session) Mail(string, *smtp.MailOptions) error { return nil }
 
 // Rcpt takes the return addresses we made.
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	local := to[:max(strings.LastIndexByte(to, '@'), 0)]
-	id, ok := s.Delivery(local[strings.LastIndexByte(local, '+')+1:])
+	id, ok := s.of(to)
 	if !ok {
 		s.Count("refused")
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no mail of ours comes back to this address"}

@@ -15,32 +15,52 @@ import (
 
 // post is what a mailbox took, and how it goes on.
 type post struct {
-	mu     sync.Mutex
-	took   []string
-	counts []string
-	fail   error
+	mu      sync.Mutex
+	took    []string
+	counts  []string
+	fail    error
+	came    chan struct{} // told of each mail, when set
+	longest int
 }
 
-func open(t *testing.T, p *post) string {
-	t.Helper()
-	m, err := Listen("127.0.0.1:0", Config{
+// config takes mails to delivery-ours@.
+func (p *post) config() Config {
+	return Config{
 		Delivery: func(local string) (notify.DeliveryID, bool) {
 			id, ours := strings.CutSuffix(local, "-ours")
 			return notify.DeliveryID(id), ours
 		},
-		Take: func(_ context.Context, id notify.DeliveryID, raw []byte) error {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			p.took = append(p.took, string(id)+" "+strings.TrimSpace(string(raw[len(raw)-7:])))
-			return p.fail
-		},
+		Take: p.take,
 		Count: func(result string) {
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			p.counts = append(p.counts, result)
 		},
 		Log: slog.New(slog.DiscardHandler),
-	})
+	}
+}
+
+func (p *post) take(_ context.Context, id notify.DeliveryID, raw []byte) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.took = append(p.took, string(id)+" "+strings.TrimSpace(string(raw[len(raw)-7:])))
+	p.longest = max(p.longest, len(raw))
+	if p.came != nil {
+		p.came <- struct{}{}
+	}
+	return p.fail
+}
+
+// short are the mails it took, in their order.
+func (p *post) short() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.took)
+}
+
+func open(t *testing.T, p *post) string {
+	t.Helper()
+	m, err := Listen("127.0.0.1:0", p.config())
 	if err != nil {
 		t.Fatal(err)
 	}

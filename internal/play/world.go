@@ -57,6 +57,8 @@ type Options struct {
 	Origin  string // the site whose pages show the sample merchant's inbox; default: where the phones are by default
 	// BeforeEnqueue is app.Options.BeforeEnqueue.
 	BeforeEnqueue func() error
+	// Operator, when set, changes the settings that Landfall starts with.
+	Operator func(*config.Settings)
 }
 
 // World is a stage with everything running on it.
@@ -131,7 +133,7 @@ func (w *World) start(ctx context.Context, o Options) error {
 
 func (w *World) settings(o Options, merchants string) config.Settings {
 	c := w.Sandbox.Credentials()
-	return config.Settings{
+	out := config.Settings{
 		Listen: o.Listen, Database: "sqlite:" + filepath.Join(o.Dir, "landfall.db"), Redis: o.Redis, Merchants: merchants,
 		PublicURL: "http://127.0.0.1:0", SecretKey: "a stage's key, good for nothing else", BounceOn: "127.0.0.1:0",
 		Providers: config.Providers{
@@ -140,6 +142,10 @@ func (w *World) settings(o Options, merchants string) config.Settings {
 			SMTPHost: w.Sandbox.SMTPHost(), SMTPPort: w.Sandbox.SMTPPort(), SMTPTLS: "none", SMTPEnvelopeFrom: "bounce+{id}@acme.example",
 		},
 	}
+	if o.Operator != nil {
+		o.Operator(&out)
+	}
+	return out
 }
 
 // Settings are the ones in force, for another process on the same ground.
