@@ -121,6 +121,10 @@ type Signal struct {
 // Reply is something a person wrote back.
 type Reply struct {
 	ID string // the provider's, unique
+	// To is what the provider calls whom it was written to: a number, a pool of numbers. Nothing where there is but one account.
+	To []string
+	// Sender is that account by the merchant's own name, for who knows the merchant's accounts to fill in.
+	Sender string
 	// Text is untrusted.
 	Text string
 	At   time.Time

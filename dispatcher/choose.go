@@ -256,10 +256,10 @@ func (c *choice) voice() Voice { return c.merchant.VoiceIn(c.market.Code) }
 
 // hasWords reports whether a channel that takes only texts approved beforehand has one for this notice.
 func (c *choice) hasWords(channel notify.Channel) bool {
-	if channel != notify.WhatsApp || c.notification.Only != "" || c.talking() { // an answer within a day of the question needs no approval
+	if channel != notify.WhatsApp || c.notification.Only != "" || c.approved() { // an answer within a day of the question needs no approval
 		return true
 	}
-	return c.approved()
+	return slices.ContainsFunc(c.accounts(channel), func(s Sender) bool { return c.talking(s.Name) })
 }
 
 // approved reports whether WhatsApp has approved a text for this notice.
@@ -272,9 +272,9 @@ func (c *choice) approved() bool {
 // the customer service window, less what a send may take.
 const whatsAppWindow = 24*time.Hour - 5*time.Minute
 
-// talking reports whether the person wrote on WhatsApp a short while ago.
-func (c *choice) talking() bool {
-	at, wrote := c.story.Wrote[notify.WhatsApp]
+// talking reports whether the person wrote to one of our numbers on WhatsApp a short while ago: Meta opens the window for that number.
+func (c *choice) talking(sender string) bool {
+	at, wrote := c.story.Wrote[notify.Account{Channel: notify.WhatsApp, Sender: sender}]
 	return wrote && c.notification.Audience == notify.Customer && c.now.Before(at.Add(whatsAppWindow))
 }
 

@@ -341,7 +341,7 @@ func (d *Dispatcher) input(c *choice, j notify.Job) templates.Input {
 		Event: c.event(), Link: d.Link(j.Story.Merchant, j.Story.Parcel.ID, j.Story.Order),
 	}
 	if c.notification.Audience == notify.Customer {
-		in.Conversing = j.Delivery.Channel == notify.WhatsApp && c.talking() && (j.Delivery.Attempts <= 1 || !c.approved())
+		in.Conversing = j.Delivery.Channel == notify.WhatsApp && c.talking(j.Delivery.Sender) && (j.Delivery.Attempts <= 1 || !c.approved())
 		in.Preferences, in.Identify = d.Preferences(j.Story.Merchant, c.notification.Person), c.market.Identify
 	}
 	return in

@@ -192,7 +192,7 @@ func TestReceipt_ClosedWindow(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.ready(mei())
-	_, err := r.book.AddReply(t.Context(), acme, "mei", notify.WhatsApp, "m1", "hello", r.now)
+	_, err := r.book.AddReply(t.Context(), acme, "mei", notify.WhatsApp, notify.Message{ID: "m1", Text: "hello", At: r.now})
 	r.must(err)
 	r.hear("e1", parcel.Departed)
 	r.must(r.work())

@@ -53,7 +53,7 @@ func TestReview_AReplyStopsIt(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.went()
-	_, err := r.book.AddReply(t.Context(), acme, "mei", notify.Email, "m1", "thanks", r.now.Add(time.Minute))
+	_, err := r.book.AddReply(t.Context(), acme, "mei", notify.Email, notify.Message{ID: "m1", Text: "thanks", At: r.now.Add(time.Minute)})
 	r.must(err)
 	r.passes(24 * time.Hour)
 	r.tells("whatsapp sent SENT")

@@ -60,10 +60,40 @@ const (
 	detourAfter = 15 * time.Minute
 )
 
+// accounts lists those that may write to the person on a channel, in the order they are tried. An answer goes by the account that was
+// written to. On WhatsApp those go first that may write freely, and alone where no text is approved.
+func (c *choice) accounts(channel notify.Channel) []Sender {
+	all := c.merchant.Senders.in(channel, c.market.Code)
+	switch to, known := c.writtenTo(channel); {
+	case c.notification.Audience != notify.Customer:
+	case c.notification.Only != "" && known:
+		return []Sender{to}
+	case c.notification.Only == "" && channel == notify.WhatsApp:
+		shut := func(s Sender) bool { return !c.talking(s.Name) }
+		open := slices.DeleteFunc(slices.Clone(all), shut)
+		if !c.approved() {
+			return open
+		}
+		return append(open, slices.DeleteFunc(all, func(s Sender) bool { return !shut(s) })...)
+	}
+	return all
+}
+
+// writtenTo is the account on a channel that the person wrote to last.
+func (c *choice) writtenTo(channel notify.Channel) (to Sender, known bool) {
+	var last time.Time
+	for _, s := range c.merchant.Senders[channel] {
+		if at := c.story.Wrote[notify.Account{Channel: channel, Sender: s.Name}]; at.After(last) {
+			to, known, last = s, true, at
+		}
+	}
+	return to, known
+}
+
 // account picks the account a delivery goes by: the first that works, or whose rest is over. When all rest it is the one that
 // is tried again first, and until says when. What may have gone by an account that knows its key stays with that one.
 func (c *choice) account(j notify.Job) (s Sender, until time.Time) {
-	for _, one := range c.merchant.Senders.in(j.Delivery.Channel, c.market.Code) {
+	for _, one := range c.accounts(j.Delivery.Channel) {
 		if c.byNumber(j.Delivery.Channel) && !one.Phone {
 			continue
 		}

@@ -69,7 +69,7 @@ func (d *Dispatcher) tryAgain(c *choice, j notify.Job, e *channels.Error, out *n
 // notAllowed tries an approved text where free words were refused, since the provider's window may have closed a moment ago;
 // else the next channel.
 func (c *choice) notAllowed(j notify.Job, e *channels.Error, out *notify.Outcome) {
-	if j.Delivery.Channel == notify.WhatsApp && j.Delivery.Attempts <= 1 && c.talking() && c.approved() {
+	if j.Delivery.Channel == notify.WhatsApp && j.Delivery.Attempts <= 1 && c.talking(j.Delivery.Sender) && c.approved() {
 		again(out, notify.SessionClosed.With(e.Code), c.now)
 		return
 	}

@@ -190,7 +190,7 @@ func (a *App) converse(ctx context.Context, id notify.MerchantID, p notify.Perso
 	if m, ok := a.directory.merchant(id); ok && m.Assistant {
 		return a.Dispatcher.Converse(ctx, m, p, c, msg)
 	}
-	_, err := a.Ledger.AddReply(ctx, id, p, c, msg.ID, msg.Text, msg.At)
+	_, err := a.Ledger.AddReply(ctx, id, p, c, msg)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -32,16 +33,22 @@ func BuildTenant(m *config.Merchant, w *dispatcher.World, now func() time.Time) 
 	for name, f := range m.Feeds {
 		t.Feeds[name] = httpapi.Feed{Kind: f.Kind, Secret: f.Secret}
 	}
-	for _, s := range m.Senders.WhatsApp {
-		t.TwilioTokens = append(t.TwilioTokens, s.Config.Tokens()...)
-	}
-	for _, s := range m.Senders.SMS {
-		t.TwilioTokens = append(t.TwilioTokens, s.Config.Tokens()...)
-	}
-	for _, s := range m.Senders.LINE {
-		t.LineSecrets = append(t.LineSecrets, s.Config.Secrets()...)
-	}
+	t.Signers = signers(m.Senders)
 	return t, nil
+}
+
+// signers are the accounts whose providers sign what they tell us.
+func signers(s config.Senders) (out []httpapi.Signer) {
+	for _, a := range s.WhatsApp {
+		out = append(out, httpapi.Signer{Account: notify.Account{Channel: notify.WhatsApp, Sender: a.Name}, Secrets: a.Config.Tokens(), At: cmp.Or(a.Config.MessagingServiceSID, a.Config.From)})
+	}
+	for _, a := range s.SMS {
+		out = append(out, httpapi.Signer{Account: notify.Account{Channel: notify.SMS, Sender: a.Name}, Secrets: a.Config.Tokens(), At: cmp.Or(a.Config.MessagingServiceSID, a.Config.From)})
+	}
+	for _, a := range s.LINE {
+		out = append(out, httpapi.Signer{Account: notify.Account{Channel: notify.LINE, Sender: a.Name}, Secrets: a.Config.Secrets()})
+	}
+	return out
 }
 
 // decider is a merchant as far as deciding takes: rules and words, and on which channels there are accounts, without any that

@@ -8,6 +8,9 @@ import (
 	"landfall/internal/sandbox"
 )
 
+// ours is the shop's number on WhatsApp, and support another one.
+const ours, support = "+493012345678", "+493012345679"
+
 // asks sends what she writes, and returns what she hears for it; "" for nothing.
 func (s *stage) asks(c sandbox.Channel, text string) string {
 	s.t.Helper()
@@ -18,7 +21,7 @@ func (s *stage) asks(c sandbox.Channel, text string) string {
 	case sandbox.SMS:
 		s.must(s.Sandbox.Reply(c, phone, "+12025550123", text))
 	default:
-		s.must(s.Sandbox.Reply(c, phone, "+493012345678", text))
+		s.must(s.Sandbox.Reply(c, phone, ours, text))
 	}
 	s.must(s.Settle(s.t.Context()))
 	got := s.arrived()
@@ -100,6 +103,37 @@ func TestConversation_HandoffAndBack(t *testing.T) {
 		s.answers(sandbox.WhatsApp, "wo ist mein Mantel?", "Wollmantel", "Zoll")
 		s.content()
 	})
+}
+
+// A shop with two numbers on WhatsApp answers by the one that was written to, also for its desk; and news goes freely by it, since WhatsApp opens the window for
+// that number alone.
+func TestConversation_ByTheNumberWrittenTo(t *testing.T) {
+	everywhere(t, "2026-12-01T10:00:00Z", func(s *stage) {
+		s.reconfigured(`whatsapp: {from: "`+ours+`"}`, `whatsapp: [{name: orders, from: "`+ours+`"}, {name: support, from: "`+support+`"}]`)
+		s.mei()
+		s.hear("2026-12-01T10:01:00Z", "departed_origin")
+		s.until("2026-12-01T11:00:00Z").one(sandbox.WhatsApp, "2026-12-01T10:01:00Z", "Wollmantel")
+		for i, text := range []string{"wo ist mein Mantel?", "ich will mit jemandem sprechen"} {
+			s.must(s.Sandbox.Reply(sandbox.WhatsApp, phone, support, text))
+			s.must(s.Settle(t.Context()))
+			s.by(i+2, support)
+		}
+		s.hear("2026-12-01T11:01:00Z", "out_for_delivery")
+		s.until("2026-12-01T12:00:00Z")
+		s.by(4, support)
+		s.must(s.Sandbox.Reply(sandbox.WhatsApp, phone, ours, "STOP"))
+		s.must(s.Settle(t.Context()))
+		s.by(5, ours)
+		s.content()
+	})
+}
+
+// by insists that so many messages arrived by now, the last of them by a number.
+func (s *stage) by(n int, number string) {
+	s.t.Helper()
+	if got := s.arrived(); len(got) != n || got[n-1].From != number {
+		s.t.Errorf("%d messages, want %d, the last by %s and not %s: %s", len(got), n, number, got[len(got)-1].From, got[len(got)-1].Text)
+	}
 }
 
 // STOP in the middle of a conversation ends it: one confirmation, and no answers any more.

@@ -1,9 +1,6 @@
 package e2e
 
 import (
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"landfall/internal/notify"
@@ -15,12 +12,7 @@ const yukiPhone = "+818000001234"
 // yuki is a customer in Tokyo with nothing but a phone number, of a shop that may write to phone numbers on LINE.
 func (s *stage) yuki() {
 	s.t.Helper()
-	file := filepath.Join(s.options.Dir, "merchants", "acme", "merchant.yaml")
-	text, err := os.ReadFile(file)
-	s.must(err)
-	s.must(s.Leave())
-	s.must(os.WriteFile(file, []byte(strings.Replace(string(text), "line: {}", "line: {phone: true}", 1)), 0o600))
-	s.enter()
+	s.reconfigured("line: {}", "line: {phone: true}")
 	s.must(s.Put(s.t.Context(), "people/mei", map[string]any{"name": "Yuki", "market": "JP", "locale": "en", "phone": yukiPhone, "address": map[string]any{"country": "JP"}}))
 	s.coat()
 }

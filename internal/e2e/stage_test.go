@@ -99,6 +99,20 @@ func (s *stage) enter() {
 	s.World, s.options.Sandbox, s.options.Clock = w, w.Sandbox, w.Clock
 }
 
+// reconfigured starts again with another text in merchant.yaml in the place of one.
+func (s *stage) reconfigured(old, text string) {
+	s.t.Helper()
+	file := filepath.Join(s.options.Dir, "merchants", "acme", "merchant.yaml")
+	before, err := os.ReadFile(file)
+	s.must(err)
+	if !strings.Contains(string(before), old) {
+		s.t.Fatalf("merchant.yaml has no %q", old)
+	}
+	s.must(s.Leave())
+	s.must(os.WriteFile(file, []byte(strings.Replace(string(before), old, text, 1)), 0o600))
+	s.enter()
+}
+
 func instant(t *testing.T, s string) time.Time {
 	t.Helper()
 	at, err := time.Parse(time.RFC3339, s)

@@ -49,13 +49,39 @@ type Ledger interface {
 // Tenant is one merchant as the API sees it.
 type Tenant struct {
 	*dispatcher.Merchant
-	Key          func(key string) bool // reports whether an API key is the merchant's
-	Feeds        map[string]Feed
-	TwilioTokens []notify.Secret     // any of them may have signed a callback
-	LineSecrets  []notify.Secret     // likewise
-	Name         string              // who answers for people's data
-	Recipients   []subject.Recipient // to whom their addresses and words are handed
-	Inbox        InboxAccess
+	Key        func(key string) bool // reports whether an API key is the merchant's
+	Feeds      map[string]Feed
+	Signers    []Signer
+	Name       string              // who answers for people's data
+	Recipients []subject.Recipient // to whom their addresses and words are handed
+	Inbox      InboxAccess
+}
+
+// Signer is an account whose provider signs what it tells us.
+type Signer struct {
+	notify.Account
+	Secrets []notify.Secret // any of them may have signed
+	At      string          // the number, or the pool of numbers, that people write to
+}
+
+// secrets are those of the accounts on some channels.
+func (t *Tenant) secrets(on ...notify.Channel) (out []notify.Secret) {
+	for _, s := range t.Signers {
+		if slices.Contains(on, s.Channel) {
+			out = append(out, s.Secrets...)
+		}
+	}
+	return out
+}
+
+// writtenTo names the account on a channel by what its provider calls it; "" for none that is known.
+func (t *Tenant) writtenTo(c notify.Channel, to []string) string {
+	for _, s := range t.Signers {
+		if s.Channel == c && slices.Contains(to, s.At) {
+			return s.Sender
+		}
+	}
+	return ""
 }
 
 // InboxAccess is who else may open the inboxes of a merchant's customers.

@@ -91,7 +91,7 @@ func (a *api) tracking(w http.ResponseWriter, r *http.Request, t *Tenant, body [
 // whatever this server believes it is called.
 func (a *api) twilio(w http.ResponseWriter, r *http.Request, t *Tenant, body []byte) {
 	address := a.PublicURL + r.URL.RequestURI()
-	if err := sms.Verify(t.TwilioTokens, address, body, r.Header.Get("X-Twilio-Signature")); err != nil {
+	if err := sms.Verify(t.secrets(notify.WhatsApp, notify.SMS), address, body, r.Header.Get("X-Twilio-Signature")); err != nil {
 		a.refuse(w, r, t, http.StatusUnauthorized, len(body), err.Error())
 		return
 	}
@@ -99,6 +99,11 @@ func (a *api) twilio(w http.ResponseWriter, r *http.Request, t *Tenant, body []b
 	if err != nil {
 		a.refuse(w, r, t, http.StatusBadRequest, len(body), err.Error())
 		return
+	}
+	for _, s := range signals {
+		if s.Reply != nil {
+			s.Reply.Sender = t.writtenTo(s.From.Channel, s.Reply.To)
+		}
 	}
 	if !a.apply(w, r, t, signals) {
 		return
@@ -109,14 +114,30 @@ func (a *api) twilio(w http.ResponseWriter, r *http.Request, t *Tenant, body []b
 	}
 }
 
+// lineAccount names the account whose secret a webhook was signed with.
+func (t *Tenant) lineAccount(body []byte, signature string) (string, error) {
+	for _, s := range t.Signers {
+		if s.Channel == notify.LINE && line.Verify(s.Secrets, body, signature) == nil {
+			return s.Sender, nil
+		}
+	}
+	return "", line.ErrSignature
+}
+
 func (a *api) line(w http.ResponseWriter, r *http.Request, t *Tenant, body []byte) {
-	if err := line.Verify(t.LineSecrets, body, r.Header.Get("X-Line-Signature")); err != nil {
+	account, err := t.lineAccount(body, r.Header.Get("X-Line-Signature"))
+	if err != nil {
 		a.refuse(w, r, t, http.StatusUnauthorized, len(body), err.Error())
 		return
 	}
 	signals, err := line.Receive(body, a.Now())
 	if err != nil {
 		a.Log.Warn("part of a webhook was not understood", "merchant", t.ID, "error", err)
+	}
+	for _, s := range signals {
+		if s.Reply != nil {
+			s.Reply.Sender = account
+		}
 	}
 	if a.apply(w, r, t, signals) {
 		w.WriteHeader(http.StatusOK)

@@ -16,7 +16,7 @@ import (
 type Ledger interface {
 	PeopleAt(ctx context.Context, m notify.MerchantID, a notify.Address) ([]notify.PersonID, error)
 	AddConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, events []notify.ConsentEvent) error
-	AddReply(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, id, body string, at time.Time) (bool, error)
+	AddReply(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, msg notify.Message) (bool, error)
 }
 
 // Inbound applies signals. All fields are required.
@@ -86,14 +86,14 @@ func (in Inbound) reply(ctx context.Context, m notify.MerchantID, from notify.Ad
 // keep stores what was written with everybody who is reached there. The first of them is answered, where an answer is wanted.
 func (in Inbound) keep(ctx context.Context, m notify.MerchantID, c notify.Channel, people []notify.PersonID, r channels.Reply, answer bool) error {
 	for i, p := range people {
-		msg := notify.Message{ID: r.ID + ":" + string(p), Text: r.Text, At: r.At}
+		msg := notify.Message{ID: r.ID + ":" + string(p), Sender: r.Sender, Text: r.Text, At: r.At}
 		if i == 0 && answer {
 			if err := in.Converse(ctx, m, p, c, msg); err != nil {
 				return err
 			}
 			continue
 		}
-		if _, err := in.Ledger.AddReply(ctx, m, p, c, msg.ID, msg.Text, msg.At); err != nil {
+		if _, err := in.Ledger.AddReply(ctx, m, p, c, msg); err != nil {
 			return err
 		}
 	}

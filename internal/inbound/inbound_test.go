@@ -49,7 +49,7 @@ func newDesk(t *testing.T) *desk {
 	d := &desk{t: t, book: book, Inbound: Inbound{Ledger: book, Reader: reader(), Now: func() time.Time { return noon().Add(time.Minute) }}}
 	d.Converse = func(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, msg notify.Message) error {
 		d.answered = append(d.answered, p)
-		_, err := book.AddReply(ctx, m, p, c, msg.ID, msg.Text, msg.At)
+		_, err := book.AddReply(ctx, m, p, c, notify.Message{ID: msg.ID, Text: msg.Text, At: msg.At})
 		return err
 	}
 	d.Act = func(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent, _ bool) error {
@@ -272,7 +272,7 @@ func (w *watched) AddConsents(context.Context, notify.MerchantID, notify.PersonI
 	return w.fail
 }
 
-func (w *watched) AddReply(context.Context, notify.MerchantID, notify.PersonID, notify.Channel, string, string, time.Time) (bool, error) {
+func (w *watched) AddReply(context.Context, notify.MerchantID, notify.PersonID, notify.Channel, notify.Message) (bool, error) {
 	w.wrote++
 	return true, w.fail
 }

@@ -59,8 +59,8 @@ func (a *acceptance) converse(p notify.PersonID, c notify.Channel, msg notify.Me
 
 // reply stores what a person wrote back. It reports false when the provider repeated itself, and when the person is not there any more.
 func (t *tx) reply(m notify.MerchantID, p notify.PersonID, c notify.Channel, msg notify.Message) (bool, error) {
-	n, err := t.change(`insert into replies (merchant, id, person, channel, body, at) select $1, $2, id, $4, $5, $6
-		from people where merchant = $1 and id = $3 on conflict (merchant, id) do nothing`, m, msg.ID, p, c, msg.Text, ms(msg.At))
+	n, err := t.change(`insert into replies (merchant, id, person, channel, sender, body, at) select $1, $2, id, $4, $5, $6, $7
+		from people where merchant = $1 and id = $3 on conflict (merchant, id) do nothing`, m, msg.ID, p, c, msg.Sender, msg.Text, ms(msg.At))
 	return n > 0, err
 }
 

@@ -93,7 +93,7 @@ func (c *crowd) live(i int) {
 	c.must(c.Record(ctx, notify.Outcome{Delivery: d.ID, StartedAt: noon(), EndedAt: noon(), State: notify.Sent, Words: words}))
 	_, err = c.PutCard(ctx, acme, inapp.Card{Delivery: d.ID, Person: p.ID, Title: of[5], Text: words.Text}, noon())
 	c.must(err)
-	_, err = c.AddReply(ctx, acme, p.ID, notify.SMS, fmt.Sprint("m", i), "I am "+of[0]+", write to "+of[2], noon())
+	_, err = c.AddReply(ctx, acme, p.ID, notify.SMS, notify.Message{ID: fmt.Sprint("m", i), Text: "I am " + of[0] + ", write to " + of[2], At: noon()})
 	c.must(err)
 }
 

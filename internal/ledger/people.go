@@ -91,9 +91,9 @@ const peopleWith = `select person from addresses where merchant = $1 and channel
 
 // AddReply stores what a person wrote back. added is false when the provider repeated itself, and when the person is not
 // there any more: a late message creates nobody.
-func (l *Ledger) AddReply(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, id, body string, at time.Time) (added bool, err error) {
+func (l *Ledger) AddReply(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, msg notify.Message) (added bool, err error) {
 	err = l.update(ctx, func(t *tx) error {
-		added, err = t.reply(m, p, c, notify.Message{ID: id, Text: body, At: at})
+		added, err = t.reply(m, p, c, msg)
 		return err
 	})
 	return added, err

@@ -72,25 +72,25 @@ func (l *Ledger) subject(ctx context.Context, q querier, s *notify.Story, id not
 	return err
 }
 
-// wrote reads when somebody last wrote on each channel since an instant; nil for nowhere.
-func wrote(ctx context.Context, q querier, m notify.MerchantID, id notify.PersonID, since time.Time) (map[notify.Channel]time.Time, error) {
-	var out map[notify.Channel]time.Time
+// wrote reads when somebody last wrote to each account since an instant; nil for nowhere.
+func wrote(ctx context.Context, q querier, m notify.MerchantID, id notify.PersonID, since time.Time) (map[notify.Account]time.Time, error) {
+	var out map[notify.Account]time.Time
 	err := rows(ctx, q, func(r *sql.Rows) error {
-		var c notify.Channel
+		var to notify.Account
 		var when int64
-		if err := r.Scan(&c, &when); err != nil {
+		if err := r.Scan(&to.Channel, &to.Sender, &when); err != nil {
 			return err
 		}
 		if out == nil {
-			out = map[notify.Channel]time.Time{}
+			out = map[notify.Account]time.Time{}
 		}
-		out[c] = at(when)
+		out[to] = at(when)
 		return nil
 	}, wroteOn, m, id, ms(since))
 	return out, err
 }
 
-const wroteOn = `select channel, max(at) from replies where merchant = $1 and person = $2 and at > $3 group by channel`
+const wroteOn = `select channel, sender, max(at) from replies where merchant = $1 and person = $2 and at > $3 group by channel, sender`
 
 // record is a person as stored: what the shop told, what they chose themselves, and whether the merchant has erased anybody
 // at all, which most have not.

@@ -9,9 +9,10 @@ import (
 
 // Message is what a person wrote back.
 type Message struct {
-	ID   string // unique per merchant: a repeated message is answered once
-	Text string
-	At   time.Time
+	ID     string // unique per merchant: a repeated message is answered once
+	Sender string // the merchant's account it was written to; "" for an only one
+	Text   string
+	At     time.Time
 }
 
 // Exchange is all that an answer to a message may use: who wrote, what they bought, and what was said before.

@@ -208,8 +208,8 @@ type Story struct {
 	Consents []ConsentEvent
 	Unsent   []Unsent  // this parcel's notifications that no provider has been called for
 	Contacts []Contact // what this person was sent lately, the newest first: see ContactsFor
-	// Wrote says when the person last wrote to us on a channel, as far as that is within ContactsFor.
-	Wrote map[Channel]time.Time
+	// Wrote says when the person last wrote to an account, as far as that is within ContactsFor.
+	Wrote map[Account]time.Time
 	// DeadEnds are the channels on which a provider said that the person's address leads nowhere, with its code.
 	DeadEnds map[Channel]string
 	// ErasedAt is when one of the person's present addresses was erased on request; zero for never.

@@ -101,7 +101,7 @@ func inbound(form url.Values, now time.Time) []channels.Signal {
 	from := address(form.Get("From"))
 	sid, word := form.Get("MessageSid"), form.Get("OptOutType")
 	reply := channels.Signal{From: from, Reply: &channels.Reply{
-		ID: sid, Text: form.Get("Body"), At: now, Handled: word != ""}}
+		ID: sid, To: writtenTo(form), Text: form.Get("Body"), At: now, Handled: word != ""}}
 	consent := notify.ConsentEvent{ID: sid + ":" + word, Channel: from.Channel, OccurredAt: now, ReceivedAt: now,
 		Actor: notify.ActorSubject, Source: sid, Text: form.Get("Body")}
 	switch word {
@@ -113,6 +113,15 @@ func inbound(form url.Values, now time.Time) []channels.Signal {
 		return []channels.Signal{reply}
 	}
 	return []channels.Signal{{From: from, Consent: &consent, Answered: true}, reply}
+}
+
+// writtenTo is the number a message came to, and the pool that it is in.
+func writtenTo(form url.Values) []string {
+	to := []string{string(address(form.Get("To")).Value)}
+	if pool := form.Get("MessagingServiceSid"); pool != "" {
+		to = append(to, pool)
+	}
+	return to
 }
 
 // address tells the channel by the number's prefix and takes the prefix off.

@@ -100,7 +100,7 @@ func TestReceive_Message(t *testing.T) {
 	sms := notify.Address{Channel: notify.SMS, Value: "+4915112345678"}
 	chat := notify.Address{Channel: notify.WhatsApp, Value: "+4915112345678"}
 	reply := func(from notify.Address, text string, handled bool) channels.Signal {
-		return channels.Signal{From: from, Reply: &channels.Reply{ID: "SM2", Text: text, At: noon, Handled: handled}}
+		return channels.Signal{From: from, Reply: &channels.Reply{ID: "SM2", To: []string{"+493012345678", "MG1"}, Text: text, At: noon, Handled: handled}}
 	}
 	consent := func(from notify.Address, e notify.ConsentEvent) channels.Signal {
 		e.Channel, e.OccurredAt, e.ReceivedAt, e.Actor, e.Source = from.Channel, noon, noon, "subject", "SM2"
@@ -128,6 +128,8 @@ func TestReceive_Message(t *testing.T) {
 			[]channels.Signal{reply(sms, "HELP", true)}},
 	} {
 		c.form.Set("MessageSid", "SM2")
+		c.form.Set("MessagingServiceSid", "MG1")
+		c.form.Set("To", strings.TrimSuffix(c.form.Get("From"), "+4915112345678")+"+493012345678")
 		got, err := twilio.Receive("https://hooks.acme.example/inbound", []byte(c.form.Encode()), noon)
 		if diff := cmp.Diff(c.want, got); err != nil || diff != "" {
 			t.Errorf("%s: %v %s", name, err, diff)

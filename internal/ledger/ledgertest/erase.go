@@ -296,7 +296,7 @@ func erasureLateStart(s *shelf) {
 func erasureLateSignals(s *shelf) {
 	id := s.sending()
 	s.erase(mei)
-	added, err := s.AddReply(s.t.Context(), acme, mei, notify.SMS, "m1", "where is my coat?", erased())
+	added, err := s.AddReply(s.t.Context(), acme, mei, notify.SMS, notify.Message{ID: "m1", Text: "where is my coat?", At: erased()})
 	s.must(err)
 	same(s, "a reply is kept", added, false)
 	same(s, "who is at the phone", s.at(acme, "+4915112345678"), nil)

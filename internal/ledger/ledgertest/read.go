@@ -124,23 +124,24 @@ var reads = map[string]func(*shelf){
 	"the ledger answers a ping":                 func(s *shelf) { s.must(s.Ping(s.t.Context())) },
 }
 
-// lastWrote is the newest reply on each channel, as far as it still matters.
+// lastWrote is the newest reply to each account, as far as it still matters.
 func lastWrote(s *shelf) {
 	id := s.departed()
 	ctx := s.t.Context()
-	for reply, at := range map[string]time.Time{"m1": noon().Add(-2 * time.Hour), "m2": noon().Add(-time.Hour)} {
-		_, err := s.AddReply(ctx, acme, mei, notify.WhatsApp, reply, "hello", at)
+	for _, m := range []notify.Message{{ID: "m1", At: noon().Add(-2 * time.Hour)}, {ID: "m2", At: noon().Add(-time.Hour)}, {ID: "m4", Sender: "support", At: noon().Add(-3 * time.Hour)}} {
+		_, err := s.AddReply(ctx, acme, mei, notify.WhatsApp, m)
 		s.must(err)
 	}
-	_, err := s.AddReply(ctx, acme, mei, notify.SMS, "m3", "hello", noon().Add(-notify.ContactsFor))
+	_, err := s.AddReply(ctx, acme, mei, notify.SMS, notify.Message{ID: "m3", Text: "hello", At: noon().Add(-notify.ContactsFor)})
 	s.must(err)
-	var got map[notify.Channel]time.Time
+	var got map[notify.Account]time.Time
 	_, err = s.Claim(ctx, id, noon(), func(j notify.Job) notify.Ruling {
 		got = j.Story.Wrote
 		return notify.Ruling{}
 	})
 	s.must(err)
-	same(s, "when Mei wrote", got, map[notify.Channel]time.Time{notify.WhatsApp: noon().Add(-time.Hour)})
+	same(s, "when Mei wrote", got, map[notify.Account]time.Time{
+		{Channel: notify.WhatsApp}: noon().Add(-time.Hour), {Channel: notify.WhatsApp, Sender: "support"}: noon().Add(-3 * time.Hour)})
 }
 
 // isolation lets two merchants have the same person, order, number and event ids, and asks for the one as the other.
@@ -148,7 +149,7 @@ func isolation(s *shelf) {
 	id := s.departed()
 	ctx := s.t.Context()
 	s.must(s.AddConsents(ctx, acme, mei, []notify.ConsentEvent{{ID: "c1", Channel: notify.SMS, Action: notify.Granted, OccurredAt: noon()}}))
-	_, err := s.AddReply(ctx, acme, mei, notify.SMS, "m1", "where is it?", noon())
+	_, err := s.AddReply(ctx, acme, mei, notify.SMS, notify.Message{ID: "m1", Text: "where is it?", At: noon()})
 	s.must(err)
 	s.must(s.Refuse(ctx, acme, "twilio", "signature", 10, noon()))
 	box := s.parcelsOf(acme, "A1")[0].ID
@@ -198,7 +199,7 @@ func history(s *shelf) {
 	ctx := s.t.Context()
 	granted := notify.ConsentEvent{ID: "c1", Channel: notify.Email, Action: notify.Granted, OccurredAt: noon()}
 	s.must(s.AddConsents(ctx, acme, mei, []notify.ConsentEvent{granted}))
-	_, err := s.AddReply(ctx, acme, mei, notify.SMS, "m1", "Danke!", noon().Add(time.Hour))
+	_, err := s.AddReply(ctx, acme, mei, notify.SMS, notify.Message{ID: "m1", Text: "Danke!", At: noon().Add(time.Hour)})
 	s.must(err)
 	s.hear(event("e2", parcel.Departed, noon().Add(time.Minute)))
 	h, err := s.History(ctx, acme, "A1")
@@ -245,7 +246,7 @@ func onceEach(s *shelf) {
 	s.must(err)
 	same(s, "consents", got, []notify.ConsentEvent{first})
 	for i, want := range []bool{true, false} {
-		added, err := s.AddReply(ctx, acme, mei, notify.SMS, "m1", "hello", noon())
+		added, err := s.AddReply(ctx, acme, mei, notify.SMS, notify.Message{ID: "m1", Text: "hello", At: noon()})
 		s.must(err)
 		if added != want {
 			s.t.Errorf("reply %d is added: %t", i+1, added)

@@ -59,7 +59,7 @@ func retainUnderWay(s *shelf) {
 
 func retainReplies(s *shelf) {
 	s.person(acme, customer(mei), noon())
-	_, err := s.AddReply(s.t.Context(), acme, mei, notify.SMS, "m1", "where is my coat?", noon())
+	_, err := s.AddReply(s.t.Context(), acme, mei, notify.SMS, notify.Message{ID: "m1", Text: "where is my coat?", At: noon()})
 	s.must(err)
 	s.card(acme, mei, "d1")
 	n := s.after(90 * days)
