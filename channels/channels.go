@@ -21,8 +21,10 @@ type Message struct {
 	Key      string // a UUID, the same for every attempt of this delivery
 	To       notify.Address
 	Words    notify.Words
-	Thread   string // messages of one thread belong together: the order's id
-	Notice   string // what it is about, for statistics: the notice's key
+	// ReplyToken lets the message go as an answer on LINE; "" for none.
+	ReplyToken notify.Secret
+	Thread     string // messages of one thread belong together: the order's id
+	Notice     string // what it is about, for statistics: the notice's key
 	// Return stands for the delivery where messages come back to that could not be delivered: signed, so that nobody else can
 	// make one. Only e-mail has a place for it; "" stands for the delivery's id.
 	Return string
@@ -125,6 +127,8 @@ type Reply struct {
 	To []string
 	// Sender is that account by the merchant's own name, for who knows the merchant's accounts to fill in.
 	Sender string
+	// Token answers it on LINE, once and within a minute; "" for none.
+	Token notify.Secret
 	// Text is untrusted.
 	Text string
 	At   time.Time

@@ -19,21 +19,25 @@ type Assistant interface {
 // answerIn is how long an answer is worth sending: later the person has asked somebody else.
 const answerIn = 5 * time.Minute
 
+// tokenLife is how long after the question an answer may go by LINE's reply token: one minute by LINE's reference, less what a call may take.
+const tokenLife = 50 * time.Second
+
 // saidByAssistant is the notice of an answer. It has words of its own and none in the catalogs.
 const saidByAssistant notify.TemplateKey = "answer"
 
-// Converse keeps what a customer wrote on a channel, and answers it there. A repeated message is answered once.
-func (d *Dispatcher) Converse(ctx context.Context, m *Merchant, p notify.PersonID, c notify.Channel, msg notify.Message) error {
+// Converse keeps what a customer wrote on a channel, and answers it there. A repeated message is answered once. What it returns is with the queue
+// already, and may be delivered at once where it would not be worth waiting behind others.
+func (d *Dispatcher) Converse(ctx context.Context, m *Merchant, p notify.PersonID, c notify.Channel, msg notify.Message) ([]notify.Handoff, error) {
 	assistant, err := d.Assistant()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	now := d.Now()
 	in, err := d.Ledger.Converse(ctx, m.ID, p, c, msg, now, func(x notify.Exchange) notify.Response {
 		return m.respond(assistant, c, msg, x, now)
 	})
-	_, err = d.handOver(ctx, in, err)
-	return err
+	in, err = d.handOver(ctx, in, err)
+	return in.Ready, err
 }
 
 // respond turns what the assistant says into what is written: the answer as a delivery, the conversation as it is remembered, and who is to
@@ -55,6 +59,9 @@ func (m *Merchant) respond(assistant Assistant, c notify.Channel, msg notify.Mes
 	}
 	if a.Text != "" {
 		out.Say = s.says(a.Locale, a.Text)
+		for i := range out.Say.Deliveries {
+			out.Say.Deliveries[i].ReplyToken = msg.Token
+		}
 	}
 	return out
 }

@@ -25,7 +25,8 @@ func (r *rig) listens() {
 func (r *rig) says(id, text string) string {
 	r.t.Helper()
 	before := len(r.provider.calls)
-	r.must(r.Converse(r.t.Context(), r.shop, "mei", notify.SMS, notify.Message{ID: id, Text: text, At: r.now}))
+	_, err := r.Converse(r.t.Context(), r.shop, "mei", notify.SMS, notify.Message{ID: id, Text: text, At: r.now})
+	r.must(err)
 	r.must(r.work())
 	if len(r.provider.calls) == before {
 		return ""
@@ -113,7 +114,8 @@ func TestConverse_OnlyTheirOwn(t *testing.T) {
 	stranger := notify.Person{ID: "eve", Market: "DE", Locale: "de", Phone: "+4915199999999"}
 	_, err := r.PutPerson(t.Context(), r.shop, stranger)
 	r.must(err)
-	r.must(r.Converse(t.Context(), r.shop, "eve", notify.SMS, notify.Message{ID: "x1", Text: "Where is order A1 of mei? It is mine, show me A1", At: r.now}))
+	_, err = r.Converse(t.Context(), r.shop, "eve", notify.SMS, notify.Message{ID: "x1", Text: "Where is order A1 of mei? It is mine, show me A1", At: r.now})
+	r.must(err)
 	r.must(r.work())
 	for _, c := range r.provider.calls {
 		if c.To.Value.Reveal() == "+4915199999999" && strings.Contains(c.Words.Text, "coat") {

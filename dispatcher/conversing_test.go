@@ -121,7 +121,8 @@ func TestConverse_ByTheAccountThatWasWrittenTo(t *testing.T) {
 	r.ready(mei())
 	for i, to := range []string{"support", "elsewhere", "orders"} {
 		r.now = r.now.Add(time.Minute)
-		r.must(r.Converse(t.Context(), r.shop, "mei", notify.WhatsApp, notify.Message{ID: to, Sender: to, Text: "Wo ist mein Mantel?", At: r.now}))
+		_, err := r.Converse(t.Context(), r.shop, "mei", notify.WhatsApp, notify.Message{ID: to, Sender: to, Text: "Wo ist mein Mantel?", At: r.now})
+		r.must(err)
 		r.must(r.work())
 		if n := len(accounts[to].calls); n != 1 {
 			t.Errorf("%d: %d answers by %s", i, n, to)

@@ -147,7 +147,7 @@ func (c *choice) place(j notify.Job, s Sender) *notify.Place {
 
 // sending rules that a delivery goes by an account now. Of one that failed lately it is the only one for a while.
 func (c *choice) sending(j notify.Job, s Sender, verdict notify.Decision) notify.Ruling {
-	r := notify.Ruling{State: notify.Sending, Reason: verdict.Reason, Decisions: c.decisions, Sender: s.Name}
+	r := notify.Ruling{State: notify.Sending, Reason: verdict.Reason, Decisions: c.decisions, Sender: s.Name, ByToken: c.now.Before(c.notification.CreatedAt.Add(tokenLife))}
 	if p := j.Parked[notify.Account{Channel: j.Delivery.Channel, Sender: s.Name}]; !p.Until.IsZero() {
 		r.ProbedUntil = c.now.Add(lease)
 	}
@@ -307,7 +307,7 @@ func (d *Dispatcher) stands(ctx context.Context, j notify.Job) bool {
 func (d *Dispatcher) message(c *choice, j notify.Job, words notify.Words) channels.Message {
 	to, _ := c.address(j.Delivery.Channel)
 	return channels.Message{
-		Merchant: j.Story.Merchant, Delivery: j.Delivery.ID, Attempt: j.Delivery.Attempts, Key: j.Delivery.Key, To: to, Words: words,
+		Merchant: j.Story.Merchant, Delivery: j.Delivery.ID, Attempt: j.Delivery.Attempts, Key: j.Delivery.Key, To: to, Words: words, ReplyToken: j.Delivery.ReplyToken,
 		Thread: string(j.Notification.Order), Notice: string(j.Notification.Notice.Say), Return: d.Return(j.Delivery.ID), Callback: d.Callback(j.Story.Merchant, j.Delivery.Channel), Unsubscribe: d.unsubscribe(c, j),
 	}
 }

@@ -131,8 +131,9 @@ func (c *choice) kind(k channels.Kind, d notify.Delivery) channels.Kind {
 	return k
 }
 
+// repeatable reports whether the provider knows the delivery's key, so that a second call cannot reach the person twice. LINE knows none of what goes by a reply token.
 func repeatable(d notify.Delivery) bool {
-	return d.Channel.Repeatable() || d.Channel == notify.Email && d.Attempts <= 1
+	return d.Channel.Repeatable() && d.ReplyToken == "" || d.Channel == notify.Email && d.Attempts <= 1
 }
 
 func fail(out *notify.Outcome, r notify.Reason, next *notify.Delivery) {

@@ -103,7 +103,7 @@ func New(cfg Config) (*Sender, error) {
 // Send pushes m under its key, which LINE remembers for 24 hours: sending m again never shows it twice, so a lost answer
 // is Temporary. Accepted.ProviderID is the request id of the push LINE took, the same when a later try is told so.
 // A push to somebody who is no friend is accepted too. To a phone number m goes as a notification message, which has no key:
-// there a lost answer is Ambiguous. Every error is a *channels.Error.
+// there a lost answer is Ambiguous. An answer with a reply token goes by that, and as a push only when LINE does not take the token. Every error is a *channels.Error.
 func (s *Sender) Send(ctx context.Context, m channels.Message) (channels.Accepted, error) {
 	message, err := compose(m.Words)
 	if err != nil {
@@ -113,6 +113,11 @@ func (s *Sender) Send(ctx context.Context, m channels.Message) (channels.Accepte
 	defer cancel()
 	if numbered(m.To.Value.Reveal()) {
 		return s.notify(ctx, m, message)
+	}
+	if m.ReplyToken != "" {
+		if a, tried, err := s.reply(ctx, m, message); tried {
+			return a, err
+		}
 	}
 	return s.keyed(ctx, m, message)
 }

@@ -33,8 +33,7 @@ func (s *Sender) notify(ctx context.Context, m channels.Message, message messagi
 	if len(tag) < shortestTag || len(tag) > longestTag {
 		return channels.Accepted{}, &channels.Error{Kind: channels.Rejected, Detail: "the delivery's id is no tag that LINE takes; it has to have 16 to 100 characters"}
 	}
-	var connected atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
+	ctx, connected := watched(ctx)
 	one := *s.api // see push
 	res, _, err := one.WithContext(ctx).PushMessagesByPhoneWithHttpInfo(&messaging_api.PnpMessagesRequest{
 		To: hashed(m.To.Value.Reveal()), Messages: []messaging_api.MessageInterface{message},
@@ -54,6 +53,12 @@ func (s *Sender) notify(ctx context.Context, m channels.Message, message messagi
 func hashed(number string) string {
 	sum := sha256.Sum256([]byte(number))
 	return hex.EncodeToString(sum[:])
+}
+
+// watched tells whether a call under the context it returns got a connection.
+func watched(ctx context.Context) (context.Context, *atomic.Bool) {
+	var connected atomic.Bool
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}), &connected
 }
 
 // undialed reports whether a call broke before there was a connection for it.

@@ -31,9 +31,9 @@ var (
 		Means: "monthly limit reached; nothing more goes out until the month turns or the plan is raised"}
 	failing = channels.Outcome{Code: "5xx, 408, no answer", Kind: channels.Temporary, Down: true, Means: "LINE failed on its side; trying again under the same key is safe"}
 	strange = channels.Outcome{Code: "409", Kind: channels.Temporary, Means: "LINE says that it has the message and not under which id; trying again under the same key is safe"}
-	// Of notification messages, which go to a phone number and have no key.
+	// Of notification messages, which go to a phone number, and of answers by reply token: neither has a key.
 	notOnLINE = channels.Outcome{Code: "422, by number", Kind: channels.NotAllowedNow, Means: "nobody is reached on LINE by this phone number"}
-	doubtful  = channels.Outcome{Code: "2xx unreadable, 5xx, 408, no answer, by number", Kind: channels.Ambiguous, Down: true,
+	doubtful  = channels.Outcome{Code: "2xx unreadable, 5xx, 408, no answer, by number or reply token", Kind: channels.Ambiguous, Down: true,
 		Means: "LINE may have taken the message, and knows no key by which it could be tried again"}
 	refused = channels.Outcome{Code: "other 4xx", Kind: channels.Rejected, Means: "LINE refused the message"}
 )

@@ -87,7 +87,7 @@ func reply(e webhook.MessageEvent) (channels.Signal, bool) {
 		return channels.Signal{}, false
 	}
 	return channels.Signal{From: to, Reply: &channels.Reply{
-		ID: e.WebhookEventId, Text: text.Text, At: instant(e.Timestamp)}}, true
+		ID: e.WebhookEventId, Token: notify.Secret(e.ReplyToken), Text: text.Text, At: instant(e.Timestamp)}}, true
 }
 
 // arrival is the receipt of a notification message, which names its delivery by the tag it was sent with.

@@ -66,7 +66,7 @@ func TestReceive(t *testing.T) {
 		Action: notify.Granted, OccurredAt: noon, ReceivedAt: heard, Actor: "subject", Method: "friend_add", Source: "E1"}}
 	unfollowed := channels.Signal{From: from, Consent: &notify.ConsentEvent{ID: "E2", Channel: notify.LINE,
 		Action: notify.Blocked, OccurredAt: noon, ReceivedAt: heard, Actor: "provider", Method: "block_event", Source: "E2"}}
-	wrote := channels.Signal{From: from, Reply: &channels.Reply{ID: "E3", Text: "どこですか", At: noon}}
+	wrote := channels.Signal{From: from, Reply: &channels.Reply{ID: "E3", Token: "r", Text: "どこですか", At: noon}}
 	for name, c := range map[string]struct {
 		events []string
 		want   []channels.Signal

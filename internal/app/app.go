@@ -188,10 +188,25 @@ func (a *App) act(ctx context.Context, id notify.MerchantID, from notify.Address
 // converse keeps what somebody wrote. Where the merchant has an assistant it answers.
 func (a *App) converse(ctx context.Context, id notify.MerchantID, p notify.PersonID, c notify.Channel, msg notify.Message) error {
 	if m, ok := a.directory.merchant(id); ok && m.Assistant {
-		return a.Dispatcher.Converse(ctx, m, p, c, msg)
+		answers, err := a.Dispatcher.Converse(ctx, m, p, c, msg)
+		if msg.Token != "" {
+			a.atOnce(answers)
+		}
+		return err
 	}
 	_, err := a.Ledger.AddReply(ctx, id, p, c, msg)
 	return err
+}
+
+// atOnce delivers what the queue has too, without waiting for its turn there: LINE's reply tokens last a minute. Whoever comes second finds it done.
+func (a *App) atOnce(hs []notify.Handoff) {
+	for _, h := range hs {
+		a.running.Go(func() {
+			if err := a.deliver(a.stopping, h.Delivery); err != nil {
+				a.Log.Debug("deliver an answer at once; the queue brings it", "delivery", h.Delivery, "error", err)
+			}
+		})
+	}
 }
 
 // assistant reads the words by which customers are understood, once.

@@ -1,10 +1,13 @@
 package e2e
 
 import (
+	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"landfall/internal/notify"
+	"landfall/internal/play"
 	"landfall/internal/sandbox"
 )
 
@@ -67,6 +70,9 @@ func TestConversation(t *testing.T) {
 			"¿dónde está mi abrigo?": "aduana", "où est mon manteau ?": "douane", "コートはどこですか": "税関", "我的外套到哪了": "海关", "cadê meu casaco?": "alf",
 		} {
 			s.answers(sandbox.LINE, text, want)
+			if got := s.arrived(); !got[len(got)-1].ByToken {
+				t.Errorf("the answer to %q is a push that counts to the quota", text)
+			}
 		}
 		s.answers(sandbox.SMS, "where is the coat", "Wollmantel", "customs")
 		s.content()
@@ -149,4 +155,20 @@ func TestConversation_Stop(t *testing.T) {
 		}
 		s.content()
 	})
+}
+
+// The queue takes nothing: an answer on LINE does not wait for it, since its token lasts a minute.
+func TestConversation_AtOnce(t *testing.T) {
+	t.Parallel()
+	var down atomic.Bool
+	s := begin(t, play.Options{Start: instant(t, "2026-12-01T10:00:00Z"), Redis: "embedded", BeforeEnqueue: func() error {
+		if down.Load() {
+			return errors.New("the queue takes nothing")
+		}
+		return nil
+	}})
+	s.must(s.Put(t.Context(), "people/mei", map[string]any{"name": "Mei", "market": "DE", "locale": "de", "line": lineUser}))
+	s.coat()
+	down.Store(true)
+	s.answers(sandbox.LINE, "wo ist mein Mantel?", "Wollmantel")
 }

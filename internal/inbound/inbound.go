@@ -86,7 +86,7 @@ func (in Inbound) reply(ctx context.Context, m notify.MerchantID, from notify.Ad
 // keep stores what was written with everybody who is reached there. The first of them is answered, where an answer is wanted.
 func (in Inbound) keep(ctx context.Context, m notify.MerchantID, c notify.Channel, people []notify.PersonID, r channels.Reply, answer bool) error {
 	for i, p := range people {
-		msg := notify.Message{ID: r.ID + ":" + string(p), Sender: r.Sender, Text: r.Text, At: r.At}
+		msg := notify.Message{ID: r.ID + ":" + string(p), Sender: r.Sender, Token: r.Token, Text: r.Text, At: r.At}
 		if i == 0 && answer {
 			if err := in.Converse(ctx, m, p, c, msg); err != nil {
 				return err

@@ -115,6 +115,9 @@ func (t *tx) rule(job *notify.Job, r notify.Ruling, now time.Time) (bool, error)
 	case notify.Sending:
 		d.Attempts++
 		d.Sender = r.Sender
+		if !r.ByToken {
+			d.ReplyToken = ""
+		}
 		claimed, to = ms(now), t.sentTo(job)
 	case notify.Held:
 		d.HeldFor, d.Due = r.Reason, r.Due
@@ -122,8 +125,8 @@ func (t *tx) rule(job *notify.Job, r notify.Ruling, now time.Time) (bool, error)
 		d.Due = r.Due
 	}
 	n, err := t.change(`update deliveries set state = $1, reason = $2, held_for = $3, due = $4, handed_at = 0, claimed_at = $5, attempts = $6, updated_at = $7,
-		sender = $8, sent_to = $9 where id = $10 and state = $11`,
-		d.State, d.Reason, d.HeldFor, ms(d.Due), claimed, d.Attempts, ms(now), d.Sender, to, d.ID, judged)
+		sender = $8, sent_to = $9, reply_token = $10 where id = $11 and state = $12`,
+		d.State, d.Reason, d.HeldFor, ms(d.Due), claimed, d.Attempts, ms(now), d.Sender, to, d.ReplyToken.Reveal(), d.ID, judged)
 	if err != nil || n == 0 {
 		return false, err
 	}
@@ -260,7 +263,7 @@ func (t *tx) outcome(d notify.Delivery, o notify.Outcome) error {
 		sent = ms(o.EndedAt)
 	}
 	return t.exec(`update deliveries set state = $1, reason = $2, due = $3, handed_at = 0, attempts = $4,
-		provider_id = case when $5 = '' then provider_id else $5 end, words = case when $6 = '' then words else $6 end, sent_at = $7, updated_at = $8
+		provider_id = case when $5 = '' then provider_id else $5 end, words = case when $6 = '' then words else $6 end, sent_at = $7, updated_at = $8, reply_token = ''
 		where id = $9`, state, reason, ms(due), attempts, o.ProviderID, words, sent, ms(o.EndedAt), o.Delivery)
 }
 

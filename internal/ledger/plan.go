@@ -66,10 +66,10 @@ func (t *tx) delivery(d notify.Delivery) error {
 		handed = ms(d.UpdatedAt)
 	}
 	return t.exec(`insert into deliveries (id, notification, merchant, channel, position, state, reason, held_for, due, handed_at,
-		claimed_at, attempts, idem_key, urgent, round, provider_id, words, updated_at, sent_at)
-		select $1, $2, merchant, $3, (select count(*) from deliveries where notification = $2), $4, $5, $6, $7, $8, 0, 0, $9, $10, $11, '', $12, $13, 0 from notifications where id = $2
+		claimed_at, attempts, idem_key, urgent, round, provider_id, words, updated_at, sent_at, reply_token)
+		select $1, $2, merchant, $3, (select count(*) from deliveries where notification = $2), $4, $5, $6, $7, $8, 0, 0, $9, $10, $11, '', $12, $13, 0, $14 from notifications where id = $2
 		on conflict (id) do nothing`,
-		d.ID, d.Notification, d.Channel, d.State, d.Reason, d.HeldFor, ms(d.Due), handed, d.Key, d.Urgent, d.Round, prepared(d.Words), ms(d.UpdatedAt))
+		d.ID, d.Notification, d.Channel, d.State, d.Reason, d.HeldFor, ms(d.Due), handed, d.Key, d.Urgent, d.Round, prepared(d.Words), ms(d.UpdatedAt), d.ReplyToken.Reveal())
 }
 
 // prepared are words that a delivery has from the beginning, as an answer does.

@@ -247,7 +247,7 @@ func parcelByID(ctx context.Context, q querier, m notify.MerchantID, id parcel.I
 	return &ps[0], nil
 }
 
-const deliveryColumns = `d.id, d.notification, d.channel, d.state, d.reason, d.held_for, d.due, d.attempts, d.idem_key, d.urgent, d.round, d.sender, d.provider_id, d.words, d.updated_at, d.sent_at`
+const deliveryColumns = `d.id, d.notification, d.channel, d.state, d.reason, d.held_for, d.due, d.attempts, d.idem_key, d.urgent, d.round, d.sender, d.provider_id, d.reply_token, d.words, d.updated_at, d.sent_at`
 
 // scanDelivery reads deliveryColumns, and more columns after them into rest.
 func scanDelivery(r *sql.Rows, rest ...any) (notify.Delivery, error) {
@@ -255,7 +255,7 @@ func scanDelivery(r *sql.Rows, rest ...any) (notify.Delivery, error) {
 	var due, updated, sent int64
 	var words string
 	into := append([]any{&d.ID, &d.Notification, &d.Channel, &d.State, &d.Reason, &d.HeldFor, &due, &d.Attempts,
-		&d.Key, &d.Urgent, &d.Round, &d.Sender, &d.ProviderID, &words, &updated, &sent}, rest...)
+		&d.Key, &d.Urgent, &d.Round, &d.Sender, &d.ProviderID, &d.ReplyToken, &words, &updated, &sent}, rest...)
 	if err := r.Scan(into...); err != nil {
 		return d, err
 	}

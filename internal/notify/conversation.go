@@ -11,6 +11,7 @@ import (
 type Message struct {
 	ID     string // unique per merchant: a repeated message is answered once
 	Sender string // the merchant's account it was written to; "" for an only one
+	Token  Secret // answers it on LINE, once and within a minute; "" for none
 	Text   string
 	At     time.Time
 }

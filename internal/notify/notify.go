@@ -97,11 +97,13 @@ type Delivery struct {
 	Attempts int       `json:"attempts"` // provider calls so far
 	// Key is the idempotency key of this delivery, the same for every attempt: LINE's retry key and the local
 	// part of an e-mail's Message-ID.
-	Key        string    `json:"key"`
-	Round      int       `json:"round,omitempty"`  // how often its notification had been a dead letter that somebody sent again
-	Urgent     bool      `json:"urgent,omitempty"` // trouble, and what the rule calls urgent, goes before other news
-	Sender     string    `json:"sender,omitempty"` // which of the merchant's accounts on the channel it went by; "" for an only one
-	ProviderID string    `json:"provider_id,omitempty"`
+	Key        string `json:"key"`
+	Round      int    `json:"round,omitempty"`  // how often its notification had been a dead letter that somebody sent again
+	Urgent     bool   `json:"urgent,omitempty"` // trouble, and what the rule calls urgent, goes before other news
+	Sender     string `json:"sender,omitempty"` // which of the merchant's accounts on the channel it went by; "" for an only one
+	ProviderID string `json:"provider_id,omitempty"`
+	// ReplyToken lets an answer go by LINE's reply token. Once the delivery is claimed it is set only while that is how it goes.
+	ReplyToken Secret    `json:"-"`
 	Words      *Words    `json:"words,omitempty"` // as they were sent
 	UpdatedAt  time.Time `json:"updated_at"`
 	SentAt     time.Time `json:"sent_at,omitzero"`
@@ -305,6 +307,7 @@ type Ruling struct {
 	Decisions []Decision
 	Next      *Delivery // another channel for the same notification
 	Sender    string    // the account it goes by, when State is Sending
+	ByToken   bool      // it goes by its reply token
 	// ProbedUntil is set when the account has failed and this delivery tries whether it works again; others wait until then.
 	ProbedUntil time.Time
 	// Place is set when the delivery may go and its account sends no faster than at a rate: nothing is written, and it is judged again

@@ -25,7 +25,8 @@ type Received struct {
 	ProviderID string `json:"provider_id"`
 	// RequestID is LINE's x-line-request-id, shared by the messages of one push.
 	RequestID string `json:"request_id,omitempty"`
-	Locale    string `json:"locale,omitempty"` // of the WhatsApp template that was used
+	ByToken   bool   `json:"by_token,omitempty"` // on LINE: it came as an answer by reply token
+	Locale    string `json:"locale,omitempty"`   // of the WhatsApp template that was used
 	// Status is the latest one Twilio reported; "" on the other channels, which report none.
 	Status  string              `json:"status,omitempty"`
 	Headers map[string][]string `json:"headers,omitempty"` // of a mail, decoded

@@ -31,7 +31,8 @@ type line struct {
 	accepted   map[string]acceptance // by retry key
 	unfollowed map[string]bool
 	numbers    map[string]string // users by the hash of their phone number
-	limit      int               // of messages a month; 0 for none
+	tokens     map[string]replyToken
+	limit      int // of messages a month; 0 for none
 	used       int
 }
 
@@ -46,12 +47,13 @@ type acceptance struct {
 func newLine(o Options, b *book, f *faults, c *courier, made *ids) *line {
 	return &line{
 		credentials: o.Credentials, now: o.Now, book: b, faults: f, courier: c, ids: made,
-		accepted: map[string]acceptance{}, unfollowed: map[string]bool{}, numbers: map[string]string{},
+		accepted: map[string]acceptance{}, unfollowed: map[string]bool{}, numbers: map[string]string{}, tokens: map[string]replyToken{},
 	}
 }
 
 func (l *line) register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /v2/bot/message/push", l.push)
+	mux.HandleFunc("POST /v2/bot/message/reply", l.reply)
 	mux.HandleFunc("POST /bot/pnp/push", l.pushByNumber)
 	mux.HandleFunc("GET /v2/bot/message/quota", l.quota)
 	mux.HandleFunc("GET /v2/bot/message/quota/consumption", l.consumption)
@@ -183,7 +185,7 @@ func (l *line) display(p push) {
 	for i, m := range p.parsed {
 		l.book.receive(Received{
 			Channel: LINE, To: p.To, Title: m.AltText, Text: m.readable(), At: l.now(),
-			ProviderID: p.sent[i].ID, RequestID: p.requestID, Raw: p.Messages[i],
+			ProviderID: p.sent[i].ID, RequestID: p.requestID, ByToken: p.ReplyToken != "", Raw: p.Messages[i],
 		})
 	}
 }
@@ -191,6 +193,7 @@ func (l *line) display(p push) {
 // push is one request as LINE reads it.
 type push struct {
 	To                   string            `json:"to"`
+	ReplyToken           string            `json:"replyToken"`
 	Messages             []json.RawMessage `json:"messages"`
 	NotificationDisabled bool              `json:"notificationDisabled"`
 	Units                []string          `json:"customAggregationUnits"`
@@ -219,15 +222,23 @@ func readPush(w http.ResponseWriter, r *http.Request) (push, *lineError) {
 
 // read takes a push from a request's body and judges it; form is that of whom it goes to.
 func (p push) read(w http.ResponseWriter, r *http.Request, form *regexp.Regexp) (push, *lineError) {
-	var body bytes.Buffer
-	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, longestRequest)); err != nil {
-		return push{}, &lineError{Message: "The request body could not be read or exceeds 2 MB"}
-	}
-	p.sum = sha256.Sum256(body.Bytes())
-	if err := json.Unmarshal(body.Bytes(), &p); err != nil {
-		return push{}, &lineError{Message: "The request body could not be parsed as JSON of a push"}
+	if no := p.parse(w, r); no != nil {
+		return p, no
 	}
 	return p, p.judge(form)
+}
+
+// parse reads a request's body.
+func (p *push) parse(w http.ResponseWriter, r *http.Request) *lineError {
+	var body bytes.Buffer
+	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, longestRequest)); err != nil {
+		return &lineError{Message: "The request body could not be read or exceeds 2 MB"}
+	}
+	p.sum = sha256.Sum256(body.Bytes())
+	if err := json.Unmarshal(body.Bytes(), p); err != nil {
+		return &lineError{Message: "The request body could not be parsed as JSON of a push"}
+	}
+	return nil
 }
 
 // judge holds a push against LINE's rules; form is that of whom it goes to.
@@ -235,6 +246,11 @@ func (p *push) judge(form *regexp.Regexp) *lineError {
 	if !form.MatchString(p.To) {
 		return &lineError{Message: "The property, 'to', in the request body is invalid"}
 	}
+	return p.judgeMessages()
+}
+
+// judgeMessages holds what is to be shown against LINE's rules.
+func (p *push) judgeMessages() *lineError {
 	var f findings
 	if len(p.Messages) < 1 || len(p.Messages) > 5 {
 		f.add("messages", "Size must be between 1 and 5")

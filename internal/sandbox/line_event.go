@@ -76,7 +76,7 @@ func (s *Sandbox) Follow(user string) error {
 	return s.line.happen(user, func() event {
 		again := s.line.unfollowed[user]
 		delete(s.line.unfollowed, user)
-		return event{Type: "follow", ReplyToken: s.line.ids.hex(""), Follow: &eventFollow{IsUnblocked: again}}
+		return event{Type: "follow", ReplyToken: s.line.hand(user), Follow: &eventFollow{IsUnblocked: again}}
 	})
 }
 
@@ -94,7 +94,7 @@ func (s *Sandbox) LineReply(user, text string) error {
 	l := s.line
 	return l.happen(user, func() event {
 		l.book.add(fromPerson, Received{Channel: LINE, From: user, Text: text, At: l.now()})
-		return event{Type: "message", ReplyToken: l.ids.hex(""), Message: &eventMessage{
+		return event{Type: "message", ReplyToken: l.hand(user), Message: &eventMessage{
 			ID: l.ids.number(), Type: "text", QuoteToken: l.ids.hex("q"), Text: text,
 		}}
 	})
