@@ -3,14 +3,9 @@ package dispatcher
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"landfall/internal/notify"
 )
-
-// numberPatience is how long LINE has to report that a notification message arrived. What it has not reported after 24 hours will
-// not arrive, by LINE's reference for partners.
-const numberPatience = 24 * time.Hour
 
 // address is where the person is reached on a channel: on LINE also by phone number, where a sender may.
 func (c *choice) address(channel notify.Channel) (notify.Address, bool) {

@@ -1,6 +1,7 @@
 package dispatcher
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -20,17 +21,33 @@ const (
 	askFor = 6 * time.Hour
 )
 
-// patience is how long a channel has to confirm delivery before another is tried, by urgency; channels that do not confirm have
-// none. WhatsApp keeps a message for hours, since a phone that is off is no failure. What an SMS network does not confirm has
-// mostly arrived.
-func patience(c notify.Channel, u notify.Urgency) time.Duration {
+const (
+	// patience is how long WhatsApp has to confirm that a message arrived before another channel is tried, where the market says nothing else: it keeps one for hours, since a phone
+	// that is off is no failure.
+	patience = 4 * time.Hour
+	// urgentPatience is the most that trouble waits for any confirmation.
+	urgentPatience = 30 * time.Minute
+	// numberPatience is how long LINE has to report that a notification message arrived. What it has not reported after 24 hours will
+	// not arrive, by LINE's reference for partners.
+	numberPatience = 24 * time.Hour
+)
+
+// patience is how long a channel has to confirm delivery before another is tried; none has one that does not confirm, or of which nobody says how long. What
+// an SMS network does not confirm has mostly arrived.
+func (c *choice) patience(channel notify.Channel) time.Duration {
+	said := c.market.Patience[channel]
 	switch {
-	case c != notify.WhatsApp:
+	case channel == notify.LINE && !c.byNumber(channel):
 		return 0
-	case u == notify.High:
-		return 30 * time.Minute
+	case channel == notify.LINE:
+		return cmp.Or(said, numberPatience)
+	case channel == notify.WhatsApp:
+		said = cmp.Or(said, patience)
 	}
-	return 4 * time.Hour
+	if c.notification.Notice.Urgency == notify.High {
+		said = min(said, urgentPatience)
+	}
+	return said
 }
 
 // look is one time at which a delivery is looked at again.
@@ -47,10 +64,7 @@ func (d *Dispatcher) looks(c *choice, j notify.Job, sent time.Time) []look {
 		return nil
 	}
 	var out []look
-	wait, told := patience(j.Delivery.Channel, c.notification.Notice.Urgency), d.Callback(j.Story.Merchant, j.Delivery.Channel) != ""
-	if c.byNumber(j.Delivery.Channel) {
-		wait, told = numberPatience, true
-	}
+	wait, told := c.patience(j.Delivery.Channel), d.Callback(j.Story.Merchant, j.Delivery.Channel) != "" || c.byNumber(j.Delivery.Channel)
 	if wait > 0 && c.notification.Only == "" && told {
 		out = append(out, look{sent.Add(wait), notify.Arrived, c.channels(), notify.NoReceipt})
 	}

@@ -40,6 +40,45 @@ func TestReview_AMissingReceipt(t *testing.T) {
 	r.tells("whatsapp sent SENT", "sms sent SENT")
 }
 
+// A market says how long a channel has; trouble waits no longer than half an hour for any.
+func TestReview_PatienceOfTheMarket(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		patience string
+		news     parcel.Kind
+		after    time.Duration
+		first    notify.Channel
+	}{
+		"shorter":                      {"{whatsapp: 90m}", parcel.Departed, 90 * time.Minute, notify.WhatsApp},
+		"longer":                       {"{whatsapp: 6h}", parcel.Departed, 6 * time.Hour, notify.WhatsApp},
+		"of another channel":           {"{sms: 1h}", parcel.Departed, 4 * time.Hour, notify.WhatsApp},
+		"of SMS, which has none":       {"{sms: 1h}", parcel.Departed, time.Hour, notify.SMS},
+		"of trouble, which is shorter": {"{whatsapp: 6h}", parcel.Customs, 30 * time.Minute, notify.WhatsApp},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			text := strings.Replace(germany, "channels: [", "patience: "+tt.patience+"\nchannels: [", 1)
+			r.shop.Markets["DE"] = market(t, strings.Replace(text, "say: customs_hold,", "say: customs_hold, urgency: high,", 1))
+			if tt.first == notify.SMS {
+				r.shop.Senders[notify.WhatsApp] = nil
+			}
+			r.ready(mei())
+			r.hear("e1", tt.news)
+			r.must(r.work())
+			before := len(r.provider.calls)
+			r.passes(tt.after - time.Millisecond)
+			if n := len(r.provider.calls); n != before {
+				t.Errorf("%d calls before the time", n-before)
+			}
+			r.passes(time.Millisecond)
+			if n := len(r.provider.calls); n != before+1 {
+				t.Errorf("%d calls at the time, want one by the next channel", n-before)
+			}
+		})
+	}
+}
+
 func TestReview_AReceiptStopsIt(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -27,6 +27,7 @@ type document struct {
 	MainZone  toggle            `yaml:"main_zone" jsonschema_description:"Nearly everybody lives in the first of the time zones: where nothing tells another, it is the only one that counts; false when left out"`
 	Identify  toggle            `yaml:"identify" jsonschema_description:"Messages about an order, too, name their sender and a way to hear no more; false when left out"`
 	Daily     count             `yaml:"daily_limit" jsonschema_description:"The most messages a person is sent in 24 hours on channels that light up a phone; no limit when left out"`
+	Patience  patience          `yaml:"patience" jsonschema_description:"How long a channel has to confirm that a message arrived before the next one is tried"`
 	Marketing advertising       `yaml:"marketing" jsonschema_description:"What holds for advertising; there is none when left out, but for a country of the pack its own holds"`
 	Rules     ruleList          `yaml:"rules" jsonschema_description:"Which events are told; a rule with the name of one in the extended market replaces it"`
 	node      *yaml.Node
@@ -89,6 +90,25 @@ func lasting(c notify.Class, u notify.Urgent) time.Duration {
 		return DefaultAdExpires
 	}
 	return DefaultExpires
+}
+
+// patience names the channels whose providers report what arrived.
+type patience struct {
+	WhatsApp span `yaml:"whatsapp" jsonschema_description:"4h when left out"`
+	SMS      span `yaml:"sms" jsonschema_description:"As long as it takes when left out: many networks confirm nothing"`
+	LINE     span `yaml:"line" jsonschema_description:"Of messages to phone numbers, which LINE reports; 24h when left out"`
+	node     *yaml.Node
+}
+
+// over is the patience of an extended market with what is written here in its place.
+func (p *patience) over(m map[notify.Channel]time.Duration) map[notify.Channel]time.Duration {
+	m = filled(m)
+	for c, s := range map[notify.Channel]span{notify.WhatsApp: p.WhatsApp, notify.SMS: p.SMS, notify.LINE: p.LINE} {
+		if s.value != 0 {
+			m[c] = s.value
+		}
+	}
+	return m
 }
 
 type escalation struct {

@@ -114,6 +114,7 @@ func (s *source) settings(m *Market) {
 		m.Identify = s.doc.Identify.value
 	}
 	m.Daily = orElse(s.doc.Daily.value, m.Daily)
+	m.Patience = s.doc.Patience.over(m.Patience)
 	for _, e := range s.doc.Consent.entries {
 		m.Consent[e.channel] = Need(e.need.value)
 	}

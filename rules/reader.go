@@ -311,6 +311,11 @@ func (u *urgency) read(r *reader, n *yaml.Node) {
 	r.at(n, "%s: only this news may light up a phone at night: %s", NotEligible, strings.Join(names(notify.Urgents()), ", "))
 }
 
+func (p *patience) read(r *reader, n *yaml.Node) {
+	p.node = n
+	r.mapping(n, "patience by channel", p)
+}
+
 func (e *escalation) read(r *reader, n *yaml.Node) {
 	e.node = n
 	if r.mapping(n, "an escalation", e) {

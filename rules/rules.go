@@ -35,7 +35,9 @@ type Market struct {
 	// MainZone says that nearly everybody lives in Zone: where nothing tells another, advertising need not mind the others.
 	MainZone bool
 	// Identify asks that messages about an order, too, name the sender and how to hear no more.
-	Identify  bool
+	Identify bool
+	// Patience is how long a channel has to confirm that a message arrived; a channel that is not named has as long as is usual for it.
+	Patience  map[notify.Channel]time.Duration
 	Places    []Place // parts of the country where something differs
 	Marketing Marketing
 	Daily     int      // the most messages of all classes a person is sent in 24 hours on channels that light up a phone; 0 for no limit
