@@ -108,7 +108,7 @@ func (a *App) open(ctx context.Context) (err error) {
 		Assistant: sync.OnceValues(a.assistant),
 	})
 	a.directory.published = a.reconsider
-	a.metrics.watch(a.queue)
+	a.metrics.watch(a.queue, works{a})
 	if a.listener, err = net.Listen("tcp", a.Settings.Listen); err != nil {
 		return fmt.Errorf("listen on %s: %w; set LANDFALL_LISTEN to a free address", a.Settings.Listen, errors.Unwrap(err))
 	}

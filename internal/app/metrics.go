@@ -56,8 +56,8 @@ func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
-// watch adds the queue's depth, read when somebody looks.
-func (m *metrics) watch(q *queue.Queue) { m.registry.MustRegister(depth{q}) }
+// watch adds the queue's depth and the senders, read when somebody looks.
+func (m *metrics) watch(q *queue.Queue, w works) { m.registry.MustRegister(depth{q}, w) }
 
 type depth struct{ queue *queue.Queue }
 
