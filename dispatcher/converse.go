@@ -80,7 +80,7 @@ func (m *Merchant) replying(s notify.Story, market *rules.Market, c notify.Chann
 // says plans an answer in words of its own.
 func (c *choice) says(locale, text string) *notify.Planning {
 	p := c.plan()
-	words := templates.Said(c.notification.Only, locale, text)
+	words := templates.Said(c.notification.Only, locale, text, c.voice().Brand)
 	for i := range p.Deliveries {
 		p.Deliveries[i].Words = &words
 	}

@@ -22,7 +22,7 @@ func (s *Set) Answer(say notify.TemplateKey, channel notify.Channel, locale stri
 		if err != nil {
 			return notify.Words{}, fmt.Errorf("answer %s in %s: %w", say, l, err)
 		}
-		return answer(channel, l, text), nil
+		return Said(channel, l, text, b), nil
 	}
 	return notify.Words{}, fmt.Errorf("answer %s: %w", say, ErrMissing)
 }
@@ -41,16 +41,15 @@ func (s *Set) Rests(locale, sender, code string) (notify.Words, error) {
 	return notify.Words{}, fmt.Errorf("a sender that rests: %w", ErrMissing)
 }
 
-// Said is a text that is sent as it is.
-func Said(channel notify.Channel, locale, text string) notify.Words {
-	return answer(channel, locale, text)
-}
-
-func answer(channel notify.Channel, locale, text string) notify.Words {
+// Said is a text that is sent as it is. Where messages have a headline it is the brand's name.
+func Said(channel notify.Channel, locale, text string, b Brand) notify.Words {
 	w := notify.Words{Locale: locale, Text: text}
-	if channel == notify.SMS {
+	switch channel {
+	case notify.SMS:
 		w.Text = telephone(text)
 		w.Segments, w.Encoding = SMSSegments(w.Text)
+	case notify.InApp, notify.Email:
+		w.Title = cut(clean(b.Name), brandLimit)
 	}
 	return w
 }

@@ -23,6 +23,9 @@ func (a *api) inbox() {
 	huma.Register(a.huma, personal("list-inbox", http.MethodGet, "/v1/inbox", "A customer's messages, newest first, and how many there are"), a.listInbox)
 	huma.Register(a.huma, personal("see-messages", http.MethodPost, "/v1/inbox/seen", "Mark everything up to a message as shown"), a.seeMessages)
 	huma.Register(a.huma, personal("read-messages", http.MethodPost, "/v1/inbox/read", "Mark everything up to a message as read"), a.readMessages)
+	ask := personal("ask-inbox", http.MethodPost, "/v1/inbox/messages", "Take what a customer wrote in the app; the answer comes into the inbox")
+	ask.DefaultStatus = http.StatusAccepted
+	huma.Register(a.huma, ask, a.askInbox)
 	for mark, summary := range map[inbox.Mark]string{
 		inbox.Read: "Mark a message read", inbox.Unread: "Take the mark of having been read from a message",
 		inbox.Archived: "Put a message away", inbox.Unarchived: "Take a message out of the archive",
@@ -100,6 +103,7 @@ type InboxPage struct {
 	Body  struct {
 		Messages []inbox.Message `json:"messages"`
 		Next     string          `json:"next,omitempty" doc:"The cursor of the next page; missing on the last one."`
+		Answers  bool            `json:"answers" doc:"What the customer writes with POST /v1/inbox/messages is answered."`
 		Counts   inbox.Counts    `json:"counts" doc:"Of the whole inbox without its archive; unseen is what a badge shows."`
 	}
 }
@@ -123,6 +127,9 @@ func (a *api) listInbox(ctx context.Context, in *listInbox) (*InboxPage, error) 
 	out := InboxPage{Cache: "no-store"}
 	out.Body.Messages = append([]inbox.Message{}, page.Messages...) // an empty list is a list
 	out.Body.Next, out.Body.Counts = page.Next, page.Counts
+	if t, ok := a.Tenant(owner.Merchant); ok {
+		out.Body.Answers = t.Assistant
+	}
 	return &out, nil
 }
 

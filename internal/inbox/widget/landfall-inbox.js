@@ -11,6 +11,7 @@
     check: "M5 12.5l4.5 4.5L19 7.5",
     dot: "M12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10",
     box: "M4 4h16v5H4zM5.5 9v11h13V9M10 13h4",
+    send: "M4 12L20 4l-5 16-3.5-6.5zM11.5 13.5L20 4",
   };
 
   /** An element; whatever is data becomes an attribute or text, never markup. */
@@ -63,6 +64,9 @@
     #messages = [];
     #counts = { total: 0, unread: 0, unseen: 0 };
     #next = "";
+    #answers = false; // what the customer writes is answered
+    #asked = false; // the customer wrote, and the answer is still to come
+    #draft = ""; // the id of a message that was not sent yet, the same when it is tried again
     #open = false;
     #at = null; // the id of the message the keyboard is on
     #whole = null; // the id of the one that is shown to its end
@@ -97,8 +101,14 @@
       p.note = el("p", { class: "note" });
       p.more = el("button", { class: "more", type: "button", click: () => this.#older() });
       p.scroll = el("div", { class: "list" }, p.list, p.note, p.more);
+      p.text = el("textarea", { rows: 1, maxlength: 1000, enterkeyhint: "send", input: () => this.#grow(), keydown: (e) => {
+        if (e.key === "Enter" && !e.shiftKey && !e.isComposing) this.#write(e);
+        else if (e.key !== "Escape") e.stopPropagation(); // arrows move in the text
+      } });
+      p.send = el("button", { class: "icon", type: "submit" }, icon("send"));
+      p.ask = el("form", { class: "ask", hidden: true, submit: (e) => this.#write(e) }, p.text, p.send);
       p.panel = el("div", { class: "panel", part: "panel", id: "panel", role: "dialog", "aria-labelledby": "title" },
-        el("div", { class: "head" }, p.title, p.all, p.close), p.warn, p.scroll);
+        el("div", { class: "head" }, p.title, p.all, p.close), p.warn, p.scroll, p.ask);
       p.live = el("div", { class: "sr", role: "status", "aria-live": "polite" });
       p.root = el("div", { class: "root", keydown: (e) => this.#press(e) }, p.bell, p.panel, p.live);
       if (p.panel.showPopover) p.panel.popover = "manual";
@@ -218,6 +228,10 @@
       p.note.hidden = this.#messages.length > 0;
       p.more.textContent = this.#say("more");
       p.more.hidden = !this.#next;
+      p.text.placeholder = this.#say("ask");
+      p.text.setAttribute("aria-label", this.#say("ask"));
+      p.send.setAttribute("aria-label", this.#say("send"));
+      p.ask.hidden = !this.#answers;
       this.#list();
     }
 
@@ -320,7 +334,7 @@
         keepalive: method === "POST" }); // the customer may leave the page at once
       if (r.status === 401) this.#expired(token);
       if (!r.ok) throw new Error("the inbox answers " + r.status);
-      return r.status === 204 ? null : r.json();
+      return r.status === 200 ? r.json() : null;
     }
 
     /** Asks the page for a new token; it answers by setting the attribute, or with detail.renew(token). */
@@ -378,6 +392,7 @@
       this.#messages = page.messages;
       this.#next = page.next || "";
       this.#counts = page.counts;
+      this.#answers = page.answers;
       this.#render();
       if (this.#open) this.#see();
     }
@@ -400,6 +415,11 @@
     #arrived(m) {
       if (m.archived_at || this.#messages.some((known) => known.id === m.id)) return;
       this.#messages.unshift(m);
+      if (this.#asked && !m.link) { // an answer is shown to its end
+        this.#whole = m.id;
+        this.#asked = false;
+        this.#parts.scroll.scrollTop = 0;
+      }
       this.#parts.live.textContent = this.#say("arrived", { title: m.title || m.text });
       this.#render();
       if (this.#open) this.#see();
@@ -415,6 +435,34 @@
         clearTimeout(this.#timers.reload);
         this.#timers.reload = setTimeout(() => this.#load().catch(() => {}), 150);
       }
+    }
+
+    #grow() {
+      const { text } = this.#parts;
+      this.#draft = ""; // other words are another message
+      text.style.height = "auto";
+      text.style.height = Math.min(text.scrollHeight, 120) + "px";
+    }
+
+    /** Sends what the customer wrote; the answer comes as a message. What could not be sent stays where it was written. */
+    async #write(e) {
+      e.preventDefault();
+      const p = this.#parts, text = p.text.value.trim();
+      if (!text || p.send.disabled) return;
+      this.#draft ||= crypto.getRandomValues(new Uint32Array(4)).join("-");
+      p.send.disabled = true;
+      try {
+        await this.#ask("/messages", "POST", { id: this.#draft, text });
+        p.text.value = "";
+        this.#grow();
+        this.#asked = true;
+        p.live.textContent = this.#say("sent");
+        this.#worry("");
+      } catch {
+        this.#worry("unsent");
+      }
+      p.send.disabled = false;
+      p.text.focus();
     }
 
     // What the customer does. It shows at once; when it could not be kept, the list is fetched again.

@@ -130,6 +130,29 @@ async function live() {
   await tab.close();
 }
 
+/** What the customer writes is answered in the list; what could not be sent stays where it was written. */
+async function asks() {
+  const tab = await open("en", "light", "ltr");
+  await tab.click("landfall-inbox >>> .bell");
+  const before = await messages(tab);
+  await tab.setRequestInterception(true);
+  let cut = true;
+  tab.on("request", (r) => (cut && r.url().endsWith("/v1/inbox/messages") && r.method() === "POST" ? r.abort() : r.continue()));
+  tab.removeAllListeners("console"); // the browser tells of the request that was cut
+  await tab.type("landfall-inbox >>> textarea", "where is my order?");
+  await tab.keyboard.press("Enter");
+  await until(tab, (root) => !root.querySelector(".warn").hidden);
+  must(await inside(tab, (root) => root.querySelector("textarea").value) === "where is my order?", "asks: what was not sent is gone");
+  cut = false;
+  await tab.click("landfall-inbox >>> [type=submit]");
+  await until(tab, (root, n) => root.querySelectorAll("li").length > n, before);
+  must(await inside(tab, (root) => root.querySelector("textarea").value) === "" && await inside(tab, (root) => root.querySelector(".warn").hidden), "asks: what was sent is still there");
+  must(await inside(tab, (root) => root.querySelector("li .message").getAttribute("aria-expanded")) === "true", "asks: the answer is not shown to its end");
+  await accessible(tab, "asked");
+  await picture(tab, "asked");
+  await tab.close();
+}
+
 /** A token that is refused is asked for anew, and the inbox goes on with the one it gets. */
 async function renewal() {
   const tab = await open("de", "dark", "ltr");
@@ -178,7 +201,7 @@ async function phone() {
   await tab.close();
 }
 
-for (const check of [live, looks, keyboard, renewal, hostile, phone]) {
+for (const check of [live, looks, keyboard, asks, renewal, hostile, phone]) {
   try {
     await check();
   } catch (e) {
