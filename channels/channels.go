@@ -127,6 +127,10 @@ type Reply struct {
 	To []string
 	// Sender is that account by the merchant's own name, for who knows the merchant's accounts to fill in.
 	Sender string
+	// Of is the delivery it replies to, where the channel tells: only its person can have written it.
+	Of notify.DeliveryID
+	// Mail is what an answer by mail refers to.
+	Mail notify.MailHead
 	// Token answers it on LINE, once and within a minute; "" for none.
 	Token notify.Secret
 	// Text is untrusted.

@@ -3,6 +3,7 @@ package dispatcher
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"landfall/internal/chat"
@@ -61,9 +62,17 @@ func (m *Merchant) respond(assistant Assistant, c notify.Channel, msg notify.Mes
 		out.Say = s.says(a.Locale, a.Text)
 		for i := range out.Say.Deliveries {
 			out.Say.Deliveries[i].ReplyToken = msg.Token
+			refer(out.Say.Deliveries[i].Words, msg.Mail)
 		}
 	}
 	return out
+}
+
+// refer makes an answer one to a mail.
+func refer(w *notify.Words, to notify.MailHead) {
+	if w.Answers = to.MessageID; to.Subject != "" {
+		w.Title = "Re: " + strings.TrimSpace(strings.TrimPrefix(to.Subject, "Re:"))
+	}
 }
 
 // replying is an answer on one channel; to names what it answers.

@@ -35,7 +35,7 @@ const (
 )
 
 // Receive reads a mail that came back to the return address of a delivery: a report of failure or delay (RFC 3464), or a complaint
-// (RFC 5965). Other mails, such as the reply of somebody who is away, give no signal. What they say is untrusted; nothing of it is
+// (RFC 5965); or one that the person wrote in reply. Other mails, such as the reply of somebody who is away, give no signal. What they say is untrusted; of a report nothing is
 // kept but a status.
 func Receive(delivery notify.DeliveryID, raw []byte, now time.Time) ([]channels.Signal, error) {
 	msg, err := mail.ReadMessage(bytes.NewReader(raw))
@@ -44,7 +44,7 @@ func Receive(delivery notify.DeliveryID, raw []byte, now time.Time) ([]channels.
 	}
 	kind, params, err := mime.ParseMediaType(msg.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/report" {
-		return nil, nil
+		return reply(delivery, raw, now), nil
 	}
 	reports := multipart.NewReader(msg.Body, params["boundary"])
 	for range maxParts {

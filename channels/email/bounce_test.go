@@ -124,12 +124,20 @@ func FuzzReceive(f *testing.F) {
 	f.Add([]byte(report("delivery-status", status("failed", "5.1.1"))))
 	f.Add([]byte(report("feedback-report", "Feedback-Type: abuse\n")))
 	f.Add([]byte("Content-Type: multipart/report; boundary=\"\"\r\n\r\n--\r\n"))
+	f.Add(wrote("Content-Type: multipart/alternative; boundary=b\n", "--b\nContent-Type: text/html\n\n<p>Wo?<blockquote>x\n--b--\n"))
+	f.Add(wrote("Content-Type: text/plain; charset=iso-2022-jp\n", "\x1b$B2Y\x1b(B\n> x\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		signals, err := email.Receive("d1", raw, noon)
 		if err != nil && len(signals) > 0 || len(signals) > 1 {
 			t.Errorf("%d signals, %v", len(signals), err)
 		}
 		for _, s := range signals {
+			if s.Reply != nil {
+				if s.Receipt != nil || s.Reply.Of != "d1" || strings.TrimSpace(s.Reply.Text) == "" || s.From.Value == "" {
+					t.Errorf("signal %+v", s)
+				}
+				continue
+			}
 			if s.Receipt == nil || s.Receipt.Delivery != "d1" || (s.Receipt.State == notify.Failed) != (s.Failure != nil) {
 				t.Errorf("signal %+v", s)
 			}

@@ -28,14 +28,14 @@ const (
 // DefaultTimeout bounds one mail. It is longer than an API call's, since servers delay strangers on purpose.
 const DefaultTimeout = 30 * time.Second
 
-// idMark stands for the delivery in Config.EnvelopeFrom.
+// idMark stands for the delivery in Config.EnvelopeFrom and Config.ReplyTo.
 const idMark = "{id}"
 
 // Config is one merchant's mail sender.
 type Config struct {
 	// From is what people see, "Acme <orders@acme.example>" or a bare address. Its domain names the mails. Required.
 	From string `yaml:"from"`
-	// ReplyTo is where answers go. Default: From.
+	// ReplyTo is where answers go; with {id} in place of the delivery and a signature, reply+{id}@acme.example, they are understood. Default: From.
 	ReplyTo string `yaml:"reply_to"`
 	// EnvelopeFrom is where bounces go, with {id} in place of the delivery and a signature: bounce+{id}@acme.example. Default: From.
 	EnvelopeFrom string `yaml:"envelope_from"`
@@ -77,8 +77,8 @@ func (c Config) Validate() error {
 	if _, err := mail.ParseAddress(c.From); err != nil {
 		return errors.New("email: from is no mail address; write it as Acme <orders@acme.example>")
 	}
-	if _, err := mail.ParseAddress(c.ReplyTo); c.ReplyTo != "" && err != nil {
-		return errors.New("email: reply_to is no mail address; write it as help@acme.example")
+	if _, err := mail.ParseAddress(named(c.ReplyTo, "0")); c.ReplyTo != "" && err != nil {
+		return errors.New("email: reply_to is no mail address; write it as help@acme.example, or as reply+{id}@acme.example where the assistant answers")
 	}
 	if c.DKIM != nil {
 		if err := c.DKIM.Validate(); err != nil {
@@ -88,7 +88,7 @@ func (c Config) Validate() error {
 	if c.EnvelopeFrom == "" {
 		return nil
 	}
-	_, err := mail.ParseAddress(c.bounce("0"))
+	_, err := mail.ParseAddress(named(c.EnvelopeFrom, "0"))
 	if strings.Count(c.EnvelopeFrom, idMark) != 1 || err != nil {
 		return errors.New("email: envelope_from is no pattern of an address; write it as bounce+{id}@acme.example")
 	}
@@ -115,10 +115,8 @@ func (c Config) validateServer() error {
 	return nil
 }
 
-// bounce returns the envelope sender of one delivery.
-func (c Config) bounce(id string) string {
-	return strings.Replace(c.EnvelopeFrom, idMark, id, 1)
-}
+// named puts a delivery into the pattern of an address.
+func named(pattern, id string) string { return strings.Replace(pattern, idMark, id, 1) }
 
 // tlsConfig reads CAFile; its errors are sentences for people.
 func (c Config) tlsConfig() (*tls.Config, error) {

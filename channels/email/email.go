@@ -24,14 +24,13 @@ import (
 
 // Sender sends mails for one merchant.
 type Sender struct {
-	cfg     Config
-	from    *netmail.Address
-	replyTo *netmail.Address // nil: the same as from
-	domain  string
-	tls     *tls.Config
-	signer  *signer // nil when nobody signs
-	pool    pool
-	now     func() time.Time
+	cfg    Config
+	from   *netmail.Address
+	domain string
+	tls    *tls.Config
+	signer *signer // nil when nobody signs
+	pool   pool
+	now    func() time.Time
 }
 
 var _ channels.Sender = (*Sender)(nil)
@@ -53,12 +52,6 @@ func New(cfg Config, now func() time.Time) (*Sender, error) {
 	s := &Sender{cfg: cfg, from: from, tls: tlsConfig, now: now, domain: domainOf(from.Address)}
 	if s.signer, err = newSigner(cfg.DKIM, s.domain); err != nil {
 		return nil, err
-	}
-	if cfg.ReplyTo != "" {
-		s.replyTo, err = netmail.ParseAddress(cfg.ReplyTo)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("email: read reply_to: %w", err)
 	}
 	return s, nil
 }
@@ -132,10 +125,11 @@ func (s *Sender) compose(m channels.Message) (*mail.Msg, error) {
 	msg := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithBoundary("landfall-"+m.Key))
 	msg.FromMailAddress(s.from)
 	msg.ToMailAddress(&netmail.Address{Address: to.Address})
-	if s.replyTo != nil {
-		msg.ReplyToMailAddress(s.replyTo)
+	back := cmp.Or(m.Return, string(m.Delivery))
+	if s.cfg.ReplyTo != "" && msg.ReplyTo(named(s.cfg.ReplyTo, back)) != nil {
+		return nil, &channels.Error{Kind: channels.Misconfigured, Detail: "reply_to makes no address of this delivery's id"}
 	}
-	if s.cfg.EnvelopeFrom != "" && msg.EnvelopeFrom(s.cfg.bounce(cmp.Or(m.Return, string(m.Delivery)))) != nil {
+	if s.cfg.EnvelopeFrom != "" && msg.EnvelopeFrom(named(s.cfg.EnvelopeFrom, back)) != nil {
 		return nil, &channels.Error{Kind: channels.Misconfigured, Detail: "envelope_from makes no address of this delivery's id"}
 	}
 	s.setHeaders(msg, m)
@@ -161,7 +155,12 @@ func (s *Sender) setHeaders(msg *mail.Msg, m channels.Message) {
 		msg.SetGenHeader(mail.HeaderListUnsubscribe, "<"+m.Unsubscribe+">")
 		msg.SetGenHeader(mail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
 	}
-	if m.Thread != "" {
+	switch {
+	case m.Words.Answers != "":
+		msg.SetGenHeader("Auto-Submitted", "auto-replied")
+		msg.SetGenHeader(mail.HeaderReferences, "<"+m.Words.Answers+">")
+		msg.SetGenHeader(mail.HeaderInReplyTo, "<"+m.Words.Answers+">")
+	case m.Thread != "":
 		root := s.threadID(m)
 		msg.SetGenHeader(mail.HeaderReferences, root)
 		msg.SetGenHeader(mail.HeaderInReplyTo, root)

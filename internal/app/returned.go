@@ -49,11 +49,11 @@ func (a *App) returned(route string) mailbox.Config {
 				a.Log.Warn("a returned mail was not understood", "delivery", id, "error", err)
 				return nil
 			}
-			m, err := a.Ledger.MerchantOf(ctx, id)
-			if err != nil || m == "" {
+			of, err := a.Ledger.Origin(ctx, id)
+			if err != nil || of.Merchant == "" {
 				return err
 			}
-			return signals.Apply(ctx, m, told)
+			return signals.Apply(ctx, of.Merchant, told)
 		},
 		Count: func(result string) { a.metrics.intake(route, result) },
 		Log:   a.Log,

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"errors"
+	"net/smtp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -23,6 +24,8 @@ func (s *stage) asks(c sandbox.Channel, text string) string {
 		s.must(s.Sandbox.LineReply(lineUser, text))
 	case sandbox.SMS:
 		s.must(s.Sandbox.Reply(c, phone, "+12025550123", text))
+	case sandbox.Email:
+		s.must(s.Sandbox.Reply(c, mail, "", text))
 	default:
 		s.must(s.Sandbox.Reply(c, phone, ours, text))
 	}
@@ -171,4 +174,49 @@ func TestConversation_AtOnce(t *testing.T) {
 	s.coat()
 	down.Store(true)
 	s.answers(sandbox.LINE, "wo ist mein Mantel?", "Wollmantel")
+}
+
+// By mail: asked in reply to a notice, answered in the same thread, with an address to go on. A reply from anybody else's address, and of a machine, is nobody's.
+func TestConversation_ByMail(t *testing.T) {
+	everywhere(t, "2026-12-01T10:00:00Z", func(s *stage) {
+		s.must(s.Put(t.Context(), "people/mei", map[string]any{"name": "Mei", "market": "DE", "locale": "de", "email": mail, "address": map[string]any{"country": "DE"}}))
+		s.coat()
+		s.hear("2026-12-01T10:01:00Z", "departed_origin")
+		s.until("2026-12-01T11:00:00Z").one(sandbox.Email, "2026-12-01T10:01:00Z", "Wollmantel")
+		s.hear("2026-12-01T11:01:00Z", "customs_started")
+		s.until("2026-12-01T11:30:00Z")
+		s.answers(sandbox.Email, "Wo ist der Mantel?", "automatische Assistent von Acme", "Wollmantel", "Zoll")
+		got := s.arrived()
+		last := got[len(got)-1]
+		if !strings.HasPrefix(last.Title, "Re: ") || strings.Contains(last.Title, "Re: Re:") || last.Headers["Auto-Submitted"][0] != "auto-replied" || !strings.HasSuffix(last.Headers["In-Reply-To"][0], "@sandbox.invalid>") {
+			t.Errorf("the answer is %q with %v", last.Title, last.Headers)
+		}
+		s.must(s.Put(t.Context(), "people/mei", map[string]any{"name": "Mei", "market": "DE", "locale": "de", "email": "Mei@Example.com", "address": map[string]any{"country": "DE"}}))
+		s.answers(sandbox.Email, "Und wann kommt er?", "Wollmantel")
+		s.answers(sandbox.Email, "Bitte keine Nachrichten mehr", "keine Nachrichten mehr")
+		s.content()
+	})
+}
+
+// Whoever has the mail and not the address cannot ask for its person.
+func TestConversation_ByAnothersMail(t *testing.T) {
+	t.Parallel()
+	s := begin(t, play.Options{Start: instant(t, "2026-12-01T10:00:00Z"), Redis: "embedded"})
+	s.must(s.Put(t.Context(), "people/mei", map[string]any{"name": "Mei", "market": "DE", "locale": "de", "email": mail}))
+	s.coat()
+	s.hear("2026-12-01T10:01:00Z", "departed_origin")
+	s.until("2026-12-01T11:00:00Z")
+	to := strings.Trim(s.arrived()[0].Headers["Reply-To"][0], "<>")
+	before := len(s.arrived())
+	for _, from := range []string{"eve@example.com", "\"" + mail + "\" <eve@example.com>"} {
+		raw := "From: " + from + "\r\nTo: " + to + "\r\nSubject: Re: x\r\n\r\nWo ist mein Mantel?\r\n"
+		s.must(smtp.SendMail(s.App.MailboxAddr(), nil, "eve@example.com", []string{to}, []byte(raw)))
+		s.must(s.Settle(t.Context()))
+	}
+	if got := s.arrived(); len(got) != before {
+		t.Errorf("somebody else is answered: %+v", got[before:])
+	}
+	if err := smtp.SendMail(s.App.MailboxAddr(), nil, mail, []string{strings.Replace(to, "+", "+x", 1)}, []byte("From: "+mail+"\r\n\r\nx\r\n")); err == nil {
+		t.Error("a reply to an address that is not ours is taken")
+	}
 }

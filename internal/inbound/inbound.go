@@ -5,6 +5,7 @@ package inbound
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"landfall/channels"
@@ -15,6 +16,7 @@ import (
 // Ledger is where signals are written.
 type Ledger interface {
 	PeopleAt(ctx context.Context, m notify.MerchantID, a notify.Address) ([]notify.PersonID, error)
+	Origin(ctx context.Context, id notify.DeliveryID) (notify.Origin, error)
 	AddConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, events []notify.ConsentEvent) error
 	AddReply(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, msg notify.Message) (bool, error)
 }
@@ -65,8 +67,8 @@ func (in Inbound) consent(ctx context.Context, m notify.MerchantID, from notify.
 // reply keeps what somebody wrote. A message that asks for an end of messages, by a keyword or in words of its own, is an
 // act of consent too, and holds for that channel: for advertising where that is all it speaks of, else for every purpose.
 func (in Inbound) reply(ctx context.Context, m notify.MerchantID, from notify.Address, r channels.Reply) error {
-	people, err := in.Ledger.PeopleAt(ctx, m, from)
-	if err != nil {
+	people, err := in.writers(ctx, m, &from, &r)
+	if err != nil || r.Of != "" && len(people) == 0 {
 		return err
 	}
 	said := in.Reader.Read(r.Text)
@@ -83,10 +85,23 @@ func (in Inbound) reply(ctx context.Context, m notify.MerchantID, from notify.Ad
 	return in.everywhere(ctx, m, people, e)
 }
 
+// writers are who may have written: whoever is reached at the address; of what replies to a message, only the one whom that went to, and only from their own address.
+func (in Inbound) writers(ctx context.Context, m notify.MerchantID, from *notify.Address, r *channels.Reply) ([]notify.PersonID, error) {
+	if r.Of == "" {
+		return in.Ledger.PeopleAt(ctx, m, *from)
+	}
+	of, err := in.Ledger.Origin(ctx, r.Of)
+	if err != nil || of.Merchant != m || of.Address == "" || !strings.EqualFold(of.Address.Reveal(), from.Value.Reveal()) {
+		return nil, err
+	}
+	from.Value, r.Sender = of.Address, of.Sender
+	return []notify.PersonID{of.Person}, nil
+}
+
 // keep stores what was written with everybody who is reached there. The first of them is answered, where an answer is wanted.
 func (in Inbound) keep(ctx context.Context, m notify.MerchantID, c notify.Channel, people []notify.PersonID, r channels.Reply, answer bool) error {
 	for i, p := range people {
-		msg := notify.Message{ID: r.ID + ":" + string(p), Sender: r.Sender, Token: r.Token, Text: r.Text, At: r.At}
+		msg := notify.Message{ID: r.ID + ":" + string(p), Sender: r.Sender, Token: r.Token, Mail: r.Mail, Text: r.Text, At: r.At}
 		if i == 0 && answer {
 			if err := in.Converse(ctx, m, p, c, msg); err != nil {
 				return err

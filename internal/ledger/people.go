@@ -3,6 +3,7 @@ package ledger
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"slices"
 	"time"
 
@@ -181,13 +182,12 @@ const (
 	deliveryByProvider = `select id from deliveries where merchant = $1 and provider_id = $2 and provider_id <> '' limit 1`
 )
 
-// MerchantOf returns whose delivery it is; "" for nobody's.
-func (l *Ledger) MerchantOf(ctx context.Context, id notify.DeliveryID) (notify.MerchantID, error) {
-	found, err := texts(ctx, l.read, `select merchant from deliveries where id = $1`, id)
-	if err != nil || len(found) == 0 {
-		return "", err
-	}
-	return notify.MerchantID(found[0]), nil
+// Origin returns whose delivery it is, to whom it went and by which account; empty for one there is not.
+func (l *Ledger) Origin(ctx context.Context, id notify.DeliveryID) (o notify.Origin, err error) {
+	err = rows(ctx, l.read, func(r *sql.Rows) error { return r.Scan(&o.Merchant, &o.Person, &o.Sender, &o.Address) },
+		`select n.merchant, n.person, d.sender, coalesce(a.address, '') from deliveries d join notifications n on n.id = d.notification
+		left join addresses a on a.merchant = n.merchant and a.person = n.person and a.channel = d.channel where d.id = $1`, id)
+	return o, err
 }
 
 // Refuse keeps a trace of a callback that was turned away: how many there were of a kind in an hour, their bytes, the last time.

@@ -128,9 +128,10 @@ type Words struct {
 	// Fallback is set when the words are not in the locale that was asked for.
 	Fallback Reason `json:"fallback,omitempty"`
 
-	Title string `json:"title,omitempty"` // email subject, in-app headline, LINE alt text
-	Text  string `json:"text"`            // what a person reads, on every channel; the plain part of an email
-	HTML  string `json:"html,omitempty"`  // email only
+	Answers string `json:"answers,omitempty"` // the Message-ID of the mail it answers, without the angle brackets
+	Title   string `json:"title,omitempty"`   // email subject, in-app headline, LINE alt text
+	Text    string `json:"text"`              // what a person reads, on every channel; the plain part of an email
+	HTML    string `json:"html,omitempty"`    // email only
 	// Flex is a LINE flex container, sent as it is.
 	Flex json.RawMessage `json:"flex,omitempty"`
 	// Content is an approved WhatsApp template with its variables.

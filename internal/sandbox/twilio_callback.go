@@ -99,7 +99,7 @@ func (t *twilio) setInbound(ch Channel, to string) {
 }
 
 // Reply lets a person write: from is the person, to the business's number, or "" for whoever wrote to that person
-// last on the channel. On LINE it is LineReply. Twilio's own handling of opt-out words on SMS happens here: STOP
+// last on the channel. On LINE it is LineReply; a mail answers the last one to that address. Twilio's own handling of opt-out words on SMS happens here: STOP
 // blocks the sender from then on, START opens it again, and the webhook says so in OptOutType.
 //
 // The webhook is posted in the background; WaitCallbacks waits for it. It is an error when no InboundURL is set
@@ -110,6 +110,8 @@ func (s *Sandbox) Reply(ch Channel, from, to, text string) error {
 		return s.twilio.hear(ch, bareNumber(from), bareNumber(to), text)
 	case LINE:
 		return s.LineReply(from, text)
+	case Email:
+		return s.replyByMail(from, text)
 	default:
 		return fmt.Errorf("reply on %q: the sandbox has no way back on this channel", ch)
 	}
