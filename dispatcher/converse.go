@@ -59,6 +59,7 @@ func (m *Merchant) respond(assistant Assistant, c notify.Channel, msg notify.Mes
 		out.Handoff = &notify.DeskHandoff{ID: "h" + string(n.ID), Person: person.ID, Channel: c, Reason: string(h.Reason), Order: h.Order, CreatedAt: now}
 	}
 	if a.Text != "" {
+		s.notification.Tells = a.Told
 		out.Say = s.says(a.Locale, a.Text)
 		for i := range out.Say.Deliveries {
 			out.Say.Deliveries[i].ReplyToken = msg.Token

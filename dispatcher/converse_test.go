@@ -1,11 +1,14 @@
 package dispatcher
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"landfall/channels"
 	"landfall/internal/chat"
+	"landfall/internal/ledger"
 	"landfall/internal/notify"
 	"landfall/internal/optout"
 	"landfall/internal/parcel"
@@ -136,4 +139,59 @@ func TestConverse_NotAfterAStop(t *testing.T) {
 	if got := r.says("m1", "wo ist mein Paket?"); got != "" {
 		t.Errorf("somebody who said STOP is answered: %q", got)
 	}
+}
+
+// Who asked and was told need not be told again: a notice that waits for the morning with the same news does not go. News since then does, and so does what she was not told.
+func TestConverse_AnswersTakeANoticesPlace(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		after parcel.Kind // what happens after the answer
+		fails bool        // the answer does not reach her
+		want  []string
+	}{
+		"told":             {"", false, []string{"sms sent SENT", "whatsapp superseded NOTICED"}},
+		"not told at last": {"", true, []string{"sms failed PROVIDER_REJECTED:42", "whatsapp sent SENT"}},
+		"newer news":       {parcel.OutForDeliv, false, []string{"sms sent SENT", "whatsapp sent SENT", "whatsapp superseded SUPERSEDED"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.listens()
+			r.ready(mei())
+			r.now = time.Date(2026, 12, 1, 22, 0, 0, 0, time.UTC) // 23:00 in Berlin
+			r.hear("e1", parcel.Departed)
+			_ = r.work()
+			r.now = r.now.Add(time.Minute)
+			if tt.fails {
+				r.refuse(notify.SMS, channels.Rejected)
+			}
+			_, err := r.Converse(t.Context(), r.shop, "mei", notify.SMS, notify.Message{ID: "m1", Text: "wo ist mein Paket?", At: r.now})
+			r.must(err)
+			_ = r.work()
+			r.provider.answer = nil
+			if tt.after != "" {
+				r.now = r.now.Add(time.Minute)
+				r.hear("e2", tt.after)
+			}
+			r.passes(10 * time.Hour)
+			got := r.states()
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// states are all deliveries of Mei's, sorted.
+func (r *rig) states() (out []string) {
+	r.t.Helper()
+	told, err := r.book.Notifications(r.t.Context(), acme, ledger.Filter{Person: "mei", Limit: 50})
+	r.must(err)
+	for _, n := range told {
+		for _, d := range n.Deliveries {
+			out = append(out, strings.Join([]string{string(d.Channel), string(d.State), string(d.Reason)}, " "))
+		}
+	}
+	slices.Sort(out)
+	return out
 }

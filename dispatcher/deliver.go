@@ -98,7 +98,7 @@ func (d *Dispatcher) judge(j notify.Job, now time.Time, slot *time.Time) notify.
 		c.remark(notify.Note, notify.MarketChanged, nil)
 		c.decisions[0].Detail = j.Notification.Market + " to " + c.market.Code
 	}
-	if c.noticed(j) {
+	if c.noticed(j) || c.asked(j) {
 		c.remark(notify.Drop, notify.Noticed, nil)
 		return drop(notify.Superseded, notify.Noticed, c.decisions)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"landfall/channels"
 	"landfall/internal/notify"
+	"landfall/internal/parcel"
 )
 
 // A delivery that was sent is looked at again: its provider may never confirm it, and nobody may notice it.
@@ -158,6 +159,18 @@ func (c *choice) noticed(j notify.Job) bool {
 		noticed = noticed || c.reached(s, unless) && (s.Channel != notify.InApp || s.State == notify.Read)
 	}
 	return hop && noticed && !silent(j)
+}
+
+// asked reports whether the customer has asked since the news was heard, and was told it in the answer. The copy in the inbox comes all the same.
+func (c *choice) asked(j notify.Job) bool {
+	i := slices.IndexFunc(c.story.Marks, func(m parcel.Mark) bool { return m.Event.ID == c.notification.Event })
+	if i < 0 || silent(j) || c.notification.Audience != notify.Customer {
+		return false
+	}
+	same := notify.Told{Parcel: c.notification.Parcel, Kind: c.notification.Kind}
+	return slices.ContainsFunc(c.story.Contacts, func(k notify.Contact) bool {
+		return slices.Contains(k.Tells, same) && k.At.After(c.story.Marks[i].Event.HeardAt)
+	})
 }
 
 // spoken reports whether another delivery of the notification, apart from the silent copy, has taken over or still may.

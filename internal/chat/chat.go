@@ -64,6 +64,7 @@ type Answer struct {
 	Locale  string
 	Talk    Talk     // to be remembered
 	Handoff *Handoff // nil when nobody needs to see to it
+	Told    []notify.Told
 	Reading understand.Reading
 }
 

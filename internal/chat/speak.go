@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"landfall/internal/notify"
 	"landfall/internal/parcel"
 	"landfall/internal/understand"
 	"landfall/locales"
@@ -19,6 +20,7 @@ type speaker struct {
 	asked     *Asked
 	misses    int
 	handoff   *Handoff
+	told      []notify.Told
 }
 
 func (s *speaker) speak() {
@@ -35,7 +37,7 @@ func (s *speaker) speak() {
 
 // answer is what has been said, to be sent and remembered.
 func (s *speaker) answer() Answer {
-	out := Answer{Text: strings.Join(s.said, "\n\n"), Locale: s.locale, Handoff: s.handoff, Reading: s.reading, Talk: s.Talk}
+	out := Answer{Text: strings.Join(s.said, "\n\n"), Locale: s.locale, Handoff: s.handoff, Told: s.told, Reading: s.reading, Talk: s.Talk}
 	out.Talk.Asked, out.Talk.Misses = s.asked, s.misses
 	out.Talk.Desk = s.handoff != nil
 	out.Talk.Answers = append(out.Talk.Answers, s.Now)

@@ -93,6 +93,7 @@ func (s *speaker) parcel(b Bought, p parcel.Parcel) string {
 	if err != nil {
 		return s.text("no_news", nil)
 	}
+	s.told = append(s.told, notify.Told{Parcel: p.ID, Kind: e.Kind})
 	out := words.Text
 	if w := p.State.ETA; w != nil && s.overdue(p) {
 		out += "\n" + s.text("overdue", map[string]any{"When": s.date(w.To)})

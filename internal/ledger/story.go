@@ -168,7 +168,7 @@ func contacts(ctx context.Context, q querier, m notify.MerchantID, id notify.Per
 		if err := json.Unmarshal([]byte(data), &n); err != nil {
 			return err
 		}
-		c.Notification, c.Parcel, c.Kind, c.Class, c.Urgent, c.At = n.ID, n.Parcel, n.Kind, n.Notice.Class, n.Notice.Urgent, at(when)
+		c.Notification, c.Parcel, c.Kind, c.Class, c.Urgent, c.Tells, c.At = n.ID, n.Parcel, n.Kind, n.Notice.Class, n.Notice.Urgent, n.Tells, at(when)
 		out = append(out, c)
 		return nil
 	}, contactsOf, m, id, ms(since.Add(-longestWait)), ms(since))

@@ -65,10 +65,18 @@ type Notification struct {
 	Occurrence int    `json:"occurrence"`
 	Market     string `json:"market"`
 	// Only is the one channel a chat reply may go on; empty for the market's order.
-	Only      Channel   `json:"only,omitempty"`
+	Only Channel `json:"only,omitempty"`
+	// Tells is what an answer says of parcels: a notice of the same need not follow it.
+	Tells     []Told    `json:"tells,omitempty"`
 	Notice    Notice    `json:"notice"`
 	CreatedAt time.Time `json:"created_at"`
 	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// Told is news of a parcel that somebody was told.
+type Told struct {
+	Parcel parcel.ID   `json:"parcel"`
+	Kind   parcel.Kind `json:"kind"`
 }
 
 // OptOutConfirmed is the template of the one message that confirms a STOP, AdsOptOutConfirmed of the one that confirms
@@ -232,6 +240,7 @@ type Contact struct {
 	Channel      Channel
 	Class        Class
 	Urgent       Urgent
+	Tells        []Told
 	At           time.Time // when its provider was called
 }
 
