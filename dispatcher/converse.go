@@ -34,9 +34,14 @@ func (d *Dispatcher) Converse(ctx context.Context, m *Merchant, p notify.PersonI
 		return nil, err
 	}
 	now := d.Now()
+	var said notify.Response
 	in, err := d.Ledger.Converse(ctx, m.ID, p, c, msg, now, func(x notify.Exchange) notify.Response {
-		return m.respond(assistant, c, msg, x, now)
+		said = m.respond(assistant, c, msg, x, now)
+		return said
 	})
+	if err == nil && said.Heard.Outcome != "" {
+		d.Heard(said.Heard)
+	}
 	in, err = d.handOver(ctx, in, err)
 	return in.Ready, err
 }
@@ -54,7 +59,7 @@ func (m *Merchant) respond(assistant Assistant, c notify.Channel, msg notify.Mes
 	turn := chat.Turn{Text: msg.Text, Now: now, Person: person, Locale: s.locale(), Zone: m.Clock(person, market), Brand: s.voice().Brand, Words: s.voice().Words, Orders: bought(x)}
 	turn.Talk = remembered(x.Talk)
 	a := assistant.Answer(turn)
-	out := notify.Response{Talk: encodeTalk(a.Talk)}
+	out := notify.Response{Talk: encodeTalk(a.Talk), Heard: a.Heard}
 	if h := a.Handoff; h != nil {
 		out.Handoff = &notify.DeskHandoff{ID: "h" + string(n.ID), Person: person.ID, Channel: c, Reason: string(h.Reason), Order: h.Order, CreatedAt: now}
 	}

@@ -147,7 +147,7 @@ func (d *Dispatcher) Reconsider(ctx context.Context, m *Merchant) error {
 	return err
 }
 
-// Config is what a dispatcher is made of. All fields but Pace, Wait, Return, Preferences, Leave, Observe and Unlisted are required.
+// Config is what a dispatcher is made of. All fields but Pace, Wait, Return, Preferences, Leave, Observe, Heard and Unlisted are required.
 type Config struct {
 	Ledger   Ledger
 	Queue    Queue
@@ -171,6 +171,8 @@ type Config struct {
 	Observe func(notify.Delivery)
 	// Assistant is who answers customers; made when first asked for, since its words take a moment to read.
 	Assistant func() (Assistant, error)
+	// Heard is told what became of each message of a customer's, for metrics; nil for nobody.
+	Heard func(notify.Heard)
 	// Unlisted is told of each code of a provider's that is in no table, for metrics; nil for nobody.
 	Unlisted func(c notify.Channel, code string)
 }
@@ -184,6 +186,9 @@ type Dispatcher struct {
 func New(c Config) *Dispatcher {
 	if c.Observe == nil {
 		c.Observe = func(notify.Delivery) {}
+	}
+	if c.Heard == nil {
+		c.Heard = func(notify.Heard) {}
 	}
 	if c.Unlisted == nil {
 		c.Unlisted = func(notify.Channel, string) {}

@@ -104,7 +104,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	a.queue = queue.New(queue.Config{Redis: a.Redis, Deliver: a.deliver, Log: a.Log, Poll: a.Poll})
 	a.Dispatcher = dispatcher.New(dispatcher.Config{
 		Ledger: a.Ledger, Queue: a, Pace: queue.NewPace(a.Redis, a.Log), Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
-		Callback: a.callback, Return: a.returns, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.metrics.delivery, Unlisted: a.metrics.unknown,
+		Callback: a.callback, Return: a.returns, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.metrics.delivery, Unlisted: a.metrics.unknown, Heard: a.metrics.answered,
 		Assistant: sync.OnceValues(a.assistant),
 	})
 	a.directory.published = a.reconsider
@@ -214,6 +214,19 @@ func (a *App) assistant() (dispatcher.Assistant, error) {
 	return chat.New(a.directory.world.Replies)
 }
 
+// warm reads the assistant's words before the first customer needs them, where any merchant has it.
+func (a *App) warm() {
+	for _, t := range *a.directory.now.Load() {
+		if !t.Assistant {
+			continue
+		}
+		if _, err := a.Dispatcher.Assistant(); err != nil {
+			a.Log.Error("read the assistant's words", "error", err)
+		}
+		return
+	}
+}
+
 // ready says what is missing before requests can be served.
 func (a *App) ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
@@ -248,6 +261,7 @@ func (a *App) Start() error {
 		a.running.Go(func() { a.returnedMail.Run(a.stopping) })
 	}
 	a.running.Go(func() { a.inbox.Run(a.stopping) })
+	a.running.Go(a.warm)
 	a.running.Go(func() {
 		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
 			a.Log.Error("serve", "error", err)

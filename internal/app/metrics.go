@@ -18,6 +18,7 @@ type metrics struct {
 	intakes    *prometheus.CounterVec
 	unlisted   *prometheus.CounterVec
 	quota      *prometheus.GaugeVec
+	heard      *prometheus.CounterVec
 }
 
 func newMetrics(version string) *metrics {
@@ -36,9 +37,12 @@ func newMetrics(version string) *metrics {
 	m.quota = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "landfall_quota_used_ratio", Help: "Share of a sender's monthly quota that is used.",
 	}, []string{"merchant", "channel", "sender"})
+	m.heard = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "landfall_conversation_messages_total", Help: "Messages of customers by what they want and what became of them.",
+	}, []string{"intent", "outcome"})
 	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "landfall_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version}})
 	info.Set(1)
-	m.registry.MustRegister(m.deliveries, m.intakes, m.unlisted, m.quota, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.deliveries, m.intakes, m.unlisted, m.quota, m.heard, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -50,6 +54,10 @@ func (m *metrics) intake(route, result string) { m.intakes.WithLabelValues(route
 
 func (m *metrics) unknown(c notify.Channel, code string) {
 	m.unlisted.WithLabelValues(string(c), code).Inc()
+}
+
+func (m *metrics) answered(h notify.Heard) {
+	m.heard.WithLabelValues(h.Intent, string(h.Outcome)).Inc()
 }
 
 func (m *metrics) handler() http.Handler {

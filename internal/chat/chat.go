@@ -65,6 +65,7 @@ type Answer struct {
 	Talk    Talk     // to be remembered
 	Handoff *Handoff // nil when nobody needs to see to it
 	Told    []notify.Told
+	Heard   notify.Heard
 	Reading understand.Reading
 }
 
@@ -119,11 +120,16 @@ func (a *Assistant) Answer(t Turn) Answer {
 	}
 	r := a.reader.Read(understand.Message{Text: t.Text, Locale: t.Locale, Now: t.Now.In(t.zone()), Orders: t.known(), Expecting: t.expecting()})
 	if t.Talk.Desk || t.flooded() {
-		return Answer{Talk: t.Talk, Reading: r}
+		return Answer{Talk: t.Talk, Reading: r, Heard: heard(r, notify.LeftAlone, "")}
 	}
 	s := &speaker{Turn: t, assistant: a, reading: r}
 	s.speak()
 	return s.answer()
+}
+
+// heard is what is written down of a message.
+func heard(r understand.Reading, o notify.HeardOutcome, about parcel.OrderID) notify.Heard {
+	return notify.Heard{Outcome: o, Intent: string(r.Intent), Lang: r.Lang, Confidence: r.Confidence, Order: about}
 }
 
 func (t Turn) zone() *time.Location {

@@ -21,6 +21,7 @@ type speaker struct {
 	misses    int
 	handoff   *Handoff
 	told      []notify.Told
+	order     parcel.OrderID // what the answer is about
 }
 
 func (s *speaker) speak() {
@@ -38,10 +39,29 @@ func (s *speaker) speak() {
 // answer is what has been said, to be sent and remembered.
 func (s *speaker) answer() Answer {
 	out := Answer{Text: strings.Join(s.said, "\n\n"), Locale: s.locale, Handoff: s.handoff, Told: s.told, Reading: s.reading, Talk: s.Talk}
+	out.Heard = heard(s.reading, s.outcome(), s.order)
+	if s.reading.Answer != "" && s.Talk.Asked != nil { // what was asked before is what it is about
+		out.Heard.Intent = string(s.Talk.Asked.For)
+	}
 	out.Talk.Asked, out.Talk.Misses = s.asked, s.misses
 	out.Talk.Desk = s.handoff != nil
 	out.Talk.Answers = append(out.Talk.Answers, s.Now)
 	return out
+}
+
+// outcome is what became of the message.
+func (s *speaker) outcome() notify.HeardOutcome {
+	switch {
+	case s.handoff != nil:
+		return notify.HandedOver
+	case s.reading.Attack:
+		return notify.Attack
+	case s.misses > 0:
+		return notify.NotUnderstood
+	case s.asked != nil:
+		return notify.AskedBack
+	}
+	return notify.WasAnswered
 }
 
 // everyAnswer is a key each language of the answers has.
@@ -206,6 +226,7 @@ func (s *speaker) one(i understand.Intent, id parcel.OrderID) {
 		s.none(i)
 		return
 	}
+	s.order = id
 	if key := acted[i]; key != "" {
 		s.said = append(s.said, s.headed(*b))
 		s.call(i, key, id)

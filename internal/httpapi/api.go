@@ -43,6 +43,7 @@ type Ledger interface {
 	Parked(ctx context.Context, m notify.MerchantID) (map[notify.Account]notify.Parking, error)
 	Handoffs(ctx context.Context, m notify.MerchantID, limit int) ([]notify.DeskHandoff, error)
 	CloseHandoff(ctx context.Context, m notify.MerchantID, id string, now time.Time) (bool, error)
+	Heard(ctx context.Context, m notify.MerchantID, from, to, now time.Time) (notify.HeardReport, error)
 	Refuse(ctx context.Context, m notify.MerchantID, source, reason string, bytes int, at time.Time) error
 }
 

@@ -40,6 +40,9 @@ func (a *acceptance) converse(p notify.PersonID, c notify.Channel, msg notify.Me
 		return err
 	}
 	r := react(x)
+	if err := a.heard(a.merchant, msg.ID, r.Heard); err != nil {
+		return err
+	}
 	if err := a.exec(`insert into conversations (merchant, person, channel, talk, updated_at) values ($1, $2, $3, $4, $5)
 		on conflict (merchant, person, channel) do update set talk = excluded.talk, updated_at = excluded.updated_at`,
 		a.merchant, p, c, string(r.Talk), ms(a.now)); err != nil {

@@ -46,6 +46,7 @@ type Response struct {
 	Talk    json.RawMessage // to be remembered
 	Say     *Planning       // nil for silence
 	Handoff *DeskHandoff    // nil when nobody needs to see to it
+	Heard   Heard
 }
 
 // DeskHandoff is a conversation that a person of the merchant's own is to see to.

@@ -18,12 +18,15 @@ type rule struct {
 }
 
 const (
+	// attacks weighs more than anything else may.
+	attacks = 1.0
+
 	goodsOrIt = "goods|item"
 	motion    = "arrive|ship|goods|item|missing|track"
 )
 
 var rules = []rule{
-	{OutOfScope, 1, "attack", "", 0},
+	{OutOfScope, attacks, "attack", "", 0},
 
 	{ContactHuman, .95, "human talk", "complain", 0},
 	{ContactHuman, .9, "human want", "where when missing shop", 0},
@@ -123,6 +126,7 @@ type verdict struct {
 	intent Intent
 	weight float64
 	rule   string
+	attack bool
 }
 
 // unknown is what is understood of a message that says nothing known.
@@ -142,16 +146,16 @@ func (h *heard) verdict(said optout.Reading) verdict {
 	best := map[Intent]verdict{}
 	for i, r := range rules {
 		if r.weight > best[r.intent].weight && h.fits(r) {
-			best[r.intent] = verdict{r.intent, r.weight, fmt.Sprintf("rule %d: %s", i+1, strings.TrimSpace(r.all))}
+			best[r.intent] = verdict{r.intent, r.weight, fmt.Sprintf("rule %d: %s", i+1, strings.TrimSpace(r.all)), r.weight == attacks}
 		}
 	}
 	switch said.Act {
 	case optout.Stop:
-		best[OptOut] = verdict{OptOut, .9, "opt-out: " + said.Matched}
+		best[OptOut] = verdict{intent: OptOut, weight: .9, rule: "opt-out: " + said.Matched}
 	case optout.Start:
-		best[OptIn] = verdict{OptIn, .9, "opt-in: " + said.Matched}
+		best[OptIn] = verdict{intent: OptIn, weight: .9, rule: "opt-in: " + said.Matched}
 	}
-	if best[OutOfScope].weight == 1 {
+	if best[OutOfScope].attack {
 		return best[OutOfScope]
 	}
 	for _, act := range acts {

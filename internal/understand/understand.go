@@ -101,6 +101,7 @@ type Reading struct {
 	Orders     []string `json:"orders,omitempty"`
 	Answer     string   `json:"answer,omitempty"` // to what was asked: "1" to "9", "all", "none", "yes" or "no"
 	Trace      []string `json:"trace"`            // what was recognised, and the rule that decided
+	Attack     bool     `json:"-"`                // it tries to give the program orders
 	Parting    bool     `json:"-"`                // it thanks, agrees or takes leave, beside whatever else it says
 }
 
@@ -192,7 +193,7 @@ func (r *Reader) Read(m Message) Reading {
 		said.mix()
 		v = said.verdict(wish)
 	}
-	out := Reading{Intent: v.intent, Confidence: v.weight, Lang: said.tag, Trace: said.trace(v), Parting: said.parts()}
+	out := Reading{Intent: v.intent, Confidence: v.weight, Lang: said.tag, Trace: said.trace(v), Attack: v.attack, Parting: said.parts()}
 	if m.Expecting != nil {
 		if answer, ok := r.answer(m, said, v); ok {
 			out.Answer, out.Intent, out.Confidence = answer, OrderStatus, 1

@@ -23,7 +23,7 @@ type Open func(context.Context) (*ledger.Ledger, error)
 
 // Run runs the suite. fresh returns an empty database for each test.
 func Run(t *testing.T, fresh func(*testing.T) Open) {
-	for _, group := range []map[string]func(*shelf){intake, boxesApart, orders, corrections, addressActs, choices, outbox, backlog, receipts, reads, inboxes, erasures, retention} {
+	for _, group := range []map[string]func(*shelf){intake, boxesApart, orders, corrections, addressActs, choices, outbox, backlog, receipts, reads, heard, inboxes, erasures, retention} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -45,8 +45,9 @@ func noon() time.Time { return time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC) }
 // shelf is a ledger in a test.
 type shelf struct {
 	*ledger.Ledger
-	t    *testing.T
-	open Open
+	t        *testing.T
+	open     Open
+	messages int // that Mei has written so far
 }
 
 func newShelf(t *testing.T, open Open) *shelf {
