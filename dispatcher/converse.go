@@ -15,6 +15,8 @@ import (
 // Assistant answers customers who write back.
 type Assistant interface {
 	Answer(t chat.Turn) chat.Answer
+	// Unsure reports whether a text says nothing that is known.
+	Unsure(text, locale string, now time.Time) bool
 }
 
 // answerIn is how long an answer is worth sending: later the person has asked somebody else.
@@ -33,10 +35,14 @@ func (d *Dispatcher) Converse(ctx context.Context, m *Merchant, p notify.PersonI
 	if err != nil {
 		return nil, err
 	}
+	hint, err := d.hint(ctx, assistant, m, p, msg)
+	if err != nil {
+		return nil, err
+	}
 	now := d.Now()
 	var said notify.Response
 	in, err := d.Ledger.Converse(ctx, m.ID, p, c, msg, now, func(x notify.Exchange) notify.Response {
-		said = m.respond(assistant, c, msg, x, now)
+		said = m.respond(assistant, c, msg, hint, x, now)
 		return said
 	})
 	if err == nil && said.Heard.Outcome != "" {
@@ -46,9 +52,21 @@ func (d *Dispatcher) Converse(ctx context.Context, m *Merchant, p notify.PersonI
 	return in.Ready, err
 }
 
+// hint asks somebody else what a message means of which nothing is known, where the merchant wants that; it is asked before the transaction, which nobody waits for.
+func (d *Dispatcher) hint(ctx context.Context, a Assistant, m *Merchant, p notify.PersonID, msg notify.Message) (string, error) {
+	if !m.Model || d.Advise == nil {
+		return "", nil
+	}
+	person, err := d.Ledger.Person(ctx, m.ID, p)
+	if err != nil || person == nil || !a.Unsure(msg.Text, person.Locale, d.Now()) {
+		return "", err
+	}
+	return d.Advise(ctx, m.ID, p, msg.Text, person.Name), nil
+}
+
 // respond turns what the assistant says into what is written: the answer as a delivery, the conversation as it is remembered, and who is to
 // see to it.
-func (m *Merchant) respond(assistant Assistant, c notify.Channel, msg notify.Message, x notify.Exchange, now time.Time) notify.Response {
+func (m *Merchant) respond(assistant Assistant, c notify.Channel, msg notify.Message, hint string, x notify.Exchange, now time.Time) notify.Response {
 	person := *x.Story.Person
 	market := m.market(person)
 	if market == nil {
@@ -56,7 +74,7 @@ func (m *Merchant) respond(assistant Assistant, c notify.Channel, msg notify.Mes
 	}
 	s := m.replying(x.Story, market, c, "answered", msg.ID, now, answerIn)
 	n := s.notification
-	turn := chat.Turn{Text: msg.Text, Now: now, Person: person, Locale: s.locale(), Zone: m.Clock(person, market), Brand: s.voice().Brand, Words: s.voice().Words, Orders: bought(x)}
+	turn := chat.Turn{Text: msg.Text, Now: now, Person: person, Locale: s.locale(), Zone: m.Clock(person, market), Brand: s.voice().Brand, Words: s.voice().Words, Orders: bought(x), Hint: hint}
 	turn.Talk = remembered(x.Talk)
 	a := assistant.Answer(turn)
 	out := notify.Response{Talk: encodeTalk(a.Talk), Heard: a.Heard}

@@ -27,6 +27,8 @@ type Intake interface {
 	PutPerson(ctx context.Context, m notify.MerchantID, p notify.Person, now time.Time, plan notify.Planner) (notify.Intake, error)
 	// AddAddressConsent stores an act of whoever is behind an address; a repeated id is no act and has no reaction.
 	AddAddressConsent(ctx context.Context, m notify.MerchantID, a notify.Address, e notify.ConsentEvent, now time.Time, react notify.Reaction) (notify.Intake, error)
+	// Person reads who somebody is; nil for nobody.
+	Person(ctx context.Context, m notify.MerchantID, p notify.PersonID) (*notify.Person, error)
 	// Say writes what react plans for the customer of an open handoff; ok is false when there is none.
 	Say(ctx context.Context, m notify.MerchantID, handoff string, now time.Time, react func(notify.Story, notify.DeskHandoff) *notify.Planning) (in notify.Intake, ok bool, err error)
 	// Converse keeps what a person wrote and writes what react answers; a repeated message is not answered again.
@@ -103,6 +105,7 @@ type Merchant struct {
 	Senders       Senders
 	World         *World // clocks and calendars; the same for all merchants
 	Assistant     bool   // whether customers who write back are answered
+	Model         bool   // whether a language model is asked what they mean where nobody else knows
 }
 
 // VoiceIn is how the merchant speaks to people of a market.
@@ -147,7 +150,7 @@ func (d *Dispatcher) Reconsider(ctx context.Context, m *Merchant) error {
 	return err
 }
 
-// Config is what a dispatcher is made of. All fields but Pace, Wait, Return, Preferences, Leave, Observe, Heard and Unlisted are required.
+// Config is what a dispatcher is made of. All fields but Pace, Wait, Return, Preferences, Leave, Observe, Advise, Heard and Unlisted are required.
 type Config struct {
 	Ledger   Ledger
 	Queue    Queue
@@ -171,6 +174,8 @@ type Config struct {
 	Observe func(notify.Delivery)
 	// Assistant is who answers customers; made when first asked for, since its words take a moment to read.
 	Assistant func() (Assistant, error)
+	// Advise says what a text may mean, in the words of package understand, "" for nothing; names are left out of what it is told. Nil for nobody to ask.
+	Advise func(ctx context.Context, m notify.MerchantID, p notify.PersonID, text string, names ...string) string
 	// Heard is told what became of each message of a customer's, for metrics; nil for nobody.
 	Heard func(notify.Heard)
 	// Unlisted is told of each code of a provider's that is in no table, for metrics; nil for nobody.

@@ -105,7 +105,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	a.Dispatcher = dispatcher.New(dispatcher.Config{
 		Ledger: a.Ledger, Queue: a, Pace: queue.NewPace(a.Redis, a.Log), Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
 		Callback: a.callback, Return: a.returns, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.metrics.delivery, Unlisted: a.metrics.unknown, Heard: a.metrics.answered,
-		Assistant: sync.OnceValues(a.assistant),
+		Assistant: sync.OnceValues(a.assistant), Advise: a.advise(),
 	})
 	a.directory.published = a.reconsider
 	a.metrics.watch(a.queue, works{a})

@@ -19,6 +19,7 @@ type metrics struct {
 	unlisted   *prometheus.CounterVec
 	quota      *prometheus.GaugeVec
 	heard      *prometheus.CounterVec
+	advice     *prometheus.CounterVec
 }
 
 func newMetrics(version string) *metrics {
@@ -40,9 +41,12 @@ func newMetrics(version string) *metrics {
 	m.heard = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "landfall_conversation_messages_total", Help: "Messages of customers by what they want and what became of them.",
 	}, []string{"intent", "outcome"})
+	m.advice = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "landfall_model_questions_total", Help: "Questions to the language model by what came of them.",
+	}, []string{"result"})
 	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "landfall_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version}})
 	info.Set(1)
-	m.registry.MustRegister(m.deliveries, m.intakes, m.unlisted, m.quota, m.heard, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.deliveries, m.intakes, m.unlisted, m.quota, m.heard, m.advice, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -59,6 +63,8 @@ func (m *metrics) unknown(c notify.Channel, code string) {
 func (m *metrics) answered(h notify.Heard) {
 	m.heard.WithLabelValues(h.Intent, string(h.Outcome)).Inc()
 }
+
+func (m *metrics) asked(result string) { m.advice.WithLabelValues(result).Inc() }
 
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})

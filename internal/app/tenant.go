@@ -62,7 +62,7 @@ func decider(m *config.Merchant, w *dispatcher.World) (*dispatcher.Merchant, err
 	if err != nil {
 		return nil, err
 	}
-	out := &dispatcher.Merchant{ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Voice: voice, Voices: voices, World: w, Senders: dispatcher.Senders{}, Assistant: m.Assistant}
+	out := &dispatcher.Merchant{ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Voice: voice, Voices: voices, World: w, Senders: dispatcher.Senders{}, Assistant: m.Assistant, Model: m.Model}
 	name(out.Senders, notify.WhatsApp, m.Senders.WhatsApp)
 	name(out.Senders, notify.SMS, m.Senders.SMS)
 	name(out.Senders, notify.LINE, m.Senders.LINE)

@@ -18,8 +18,8 @@ var neighbours = map[string]row{
 		"internal/optout", "internal/preview", "internal/report", "internal/simulate", "internal/tracking", "internal/understand", "locales", "rules", "templates"},
 		"commands call the parts that do the work; they reach for no ledger, queue or provider themselves"},
 	"internal/app": {[]string{"channels", "channels/email", "channels/inapp", "channels/line", "channels/sms", "channels/whatsapp", "dispatcher",
-		"internal/chat", "internal/config", "internal/httpapi", "internal/inbound", "internal/inbox", "internal/ledger", "internal/mailbox", "internal/notify", "internal/pages",
-		"internal/parcel", "internal/queue", "internal/subject", "internal/token", "locales", "rules", "templates"},
+		"internal/chat", "internal/config", "internal/httpapi", "internal/inbound", "internal/inbox", "internal/ledger", "internal/mailbox", "internal/model", "internal/notify", "internal/pages",
+		"internal/parcel", "internal/queue", "internal/subject", "internal/token", "internal/understand", "locales", "rules", "templates"},
 		"app builds what production runs; what only plays or pretends stays out of the binary's serving path"},
 	"internal/config": {[]string{"channels/email", "channels/line", "channels/sms", "channels/whatsapp", "internal/notify", "internal/tracking", "rules"},
 		"config reads and checks what people write; it builds nothing"},
@@ -33,6 +33,7 @@ var neighbours = map[string]row{
 	"internal/chat":       {[]string{"internal/notify", "internal/optout", "internal/parcel", "internal/understand", "locales", "templates"}, "an answer is made of what is known; what is known is gathered before"},
 	"internal/understand": {[]string{"internal/optout", "internal/phrase"}, "what people mean is read from their words alone; what is done about it is chat's"},
 	"internal/phrase":     {nil, "a phrase is found, whatever it means"},
+	"internal/model":      {[]string{"internal/notify"}, "a model reads a masked text and knows of no orders"},
 	"internal/mailbox":    {[]string{"internal/notify"}, "the mailbox takes mails and reads none"},
 	"internal/token":      {nil, "a token proves a text, whatever it names"},
 

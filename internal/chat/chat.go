@@ -56,6 +56,7 @@ type Turn struct {
 	Brand  templates.Brand
 	Words  *templates.Set
 	Orders []Bought // the person's own, and nobody else's
+	Hint   string   // what somebody else takes the text to mean, in the words of package understand; "" for nobody
 }
 
 // Answer is what is said and done.
@@ -118,13 +119,18 @@ func (a *Assistant) Answer(t Turn) Answer {
 	if len(t.Talk.Answers) == 0 && !t.Talk.Desk {
 		t.Talk = Talk{}
 	}
-	r := a.reader.Read(understand.Message{Text: t.Text, Locale: t.Locale, Now: t.Now.In(t.zone()), Orders: t.known(), Expecting: t.expecting()})
+	r := a.reader.Read(understand.Message{Text: t.Text, Locale: t.Locale, Now: t.Now.In(t.zone()), Orders: t.known(), Expecting: t.expecting(), Hint: understand.Intent(t.Hint)})
 	if t.Talk.Desk || t.flooded() {
 		return Answer{Talk: t.Talk, Reading: r, Heard: heard(r, notify.LeftAlone, "")}
 	}
 	s := &speaker{Turn: t, assistant: a, reading: r}
 	s.speak()
 	return s.answer()
+}
+
+// Unsure reports whether a text says nothing that is known, so that somebody else may be asked what it means.
+func (a *Assistant) Unsure(text, locale string, now time.Time) bool {
+	return a.reader.Unsure(understand.Message{Text: text, Locale: locale, Now: now})
 }
 
 // heard is what is written down of a message.

@@ -40,6 +40,7 @@ type Merchant struct {
 	Senders       Senders         `yaml:"senders"`
 	Inbox         Inbox           `yaml:"inbox"`
 	Assistant     bool            `yaml:"assistant"` // customers who write back are answered
+	Model         bool            `yaml:"model"`     // what nobody understands is shown to the operator's language model, masked
 
 	at place // where in merchant.yaml everything stands
 }

@@ -27,6 +27,10 @@ type Settings struct {
 	BounceIMAP         string        `name:"bounce-imap" env:"LANDFALL_BOUNCE_IMAP" help:"Mailbox that mails come back to, read every minute, such as imaps://bounce@mail.example.com/INBOX; none when left out."`
 	BounceIMAPPassword notify.Secret `name:"bounce-imap-password" env:"LANDFALL_BOUNCE_IMAP_PASSWORD" help:"Its password."`
 	BounceIMAPCAFile   string        `name:"bounce-imap-ca-file" env:"LANDFALL_BOUNCE_IMAP_CA_FILE" help:"Certificates to trust there, PEM; default: the system's."`
+	ModelURL           string        `name:"model-url" env:"LANDFALL_MODEL_URL" help:"Language model to ask what a message means that nobody else understands, for merchants that want it: base of an API in OpenAI's form, such as https://api.example.com/v1; none when left out."`
+	ModelName          string        `name:"model-name" env:"LANDFALL_MODEL_NAME" help:"Its name."`
+	ModelKey           notify.Secret `name:"model-key" env:"LANDFALL_MODEL_KEY" help:"Bearer token for it; none when left out."`
+	ModelDaily         int           `name:"model-daily" env:"LANDFALL_MODEL_DAILY" default:"1000" help:"How many messages of one merchant it is asked about in a day at most."`
 	LogLevel           string        `name:"log-level" env:"LANDFALL_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least important log line to print."`
 	Providers          `embed:"" group:"Providers (defaults for every merchant's senders)"`
 }
@@ -76,6 +80,12 @@ func (s Settings) Check() error {
 	if u, err := url.Parse(s.PublicURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		errs = append(errs, errors.New("LANDFALL_PUBLIC_URL is no web address; write it as https://notify.example.com"))
 	}
+	if err := encrypted("LANDFALL_MODEL_URL", s.ModelURL); err != nil {
+		errs = append(errs, err)
+	}
+	if s.ModelURL != "" && s.ModelName == "" {
+		errs = append(errs, errors.New("LANDFALL_MODEL_NAME is not set; name the model that LANDFALL_MODEL_URL is asked for"))
+	}
 	if _, err := s.Mailbox(); err != nil {
 		errs = append(errs, err)
 	}
@@ -87,19 +97,27 @@ func (p Providers) check() (errs []error) {
 	for _, base := range []struct{ name, value string }{
 		{"TWILIO_BASE_URL", p.TwilioBaseURL}, {"LINE_BASE_URL", p.LineBaseURL}, {"LINE_DATA_BASE_URL", p.LineDataBaseURL},
 	} {
-		u, err := url.Parse(base.value)
-		switch {
-		case base.value == "":
-		case err != nil || u.Hostname() == "":
-			errs = append(errs, fmt.Errorf("%s is no web address; write it as https://host", base.name))
-		case u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())):
-			errs = append(errs, fmt.Errorf("%s is not encrypted; use https, or http to an address of this machine only", base.name))
+		if err := encrypted(base.name, base.value); err != nil {
+			errs = append(errs, err)
 		}
 	}
 	if _, err := p.dkim(); err != nil {
 		errs = append(errs, err)
 	}
 	return errs
+}
+
+// encrypted reports an address that is none, or that would be called over the internet in the clear; "" is none and no mistake.
+func encrypted(name, base string) error {
+	u, err := url.Parse(base)
+	switch {
+	case base == "":
+	case err != nil || u.Hostname() == "":
+		return fmt.Errorf("%s is no web address; write it as https://host", name)
+	case u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())):
+		return fmt.Errorf("%s is not encrypted; use https, or http to an address of this machine only", name)
+	}
+	return nil
 }
 
 func loopback(host string) bool {

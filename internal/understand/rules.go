@@ -168,6 +168,15 @@ func (h *heard) verdict(said optout.Reading) verdict {
 	return heaviest(best)
 }
 
+// hinted reports whether a hint may be followed. To cancel, to end messages and to begin them is never taken from one.
+func hinted(hint Intent) bool {
+	switch hint {
+	case OrderStatus, DeliveryETA, ContactHuman, Complaint, ReturnRefund, ChangeAddress, Help, SmallTalk, OutOfScope:
+		return true
+	}
+	return false
+}
+
 // order breaks ties.
 var order = []Intent{DeliveryETA, OrderStatus, Complaint, ChangeAddress, Help, OutOfScope, SmallTalk}
 

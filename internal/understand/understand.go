@@ -79,6 +79,8 @@ type Message struct {
 	Now       time.Time
 	Orders    []Order // the sender's own
 	Expecting *Expecting
+	// Hint is what somebody else takes it to mean. It counts where nothing known says anything, and not for what ends or begins something.
+	Hint Intent
 }
 
 // Which says whether one order is meant.
@@ -212,10 +214,37 @@ func (r *Reader) Read(m Message) Reading {
 			out.Intent, out.Confidence = OrderStatus, Sure
 		}
 	}
+	if out.Confidence < Sure && hinted(m.Hint) {
+		out.Intent, out.Confidence, out.Trace = m.Hint, Sure, append(out.Trace, "hint:"+string(m.Hint))
+	}
 	if out.Intent.OfOrder() {
 		out.Which, out.Orders = r.find(m, said, out)
 	}
 	return out
+}
+
+// Unsure reports whether a message is one that nothing is known to say: of several words, no keyword, and no attempt to give orders.
+func (r *Reader) Unsure(m Message) bool {
+	m.Orders, m.Expecting, m.Hint = nil, nil, ""
+	out := r.Read(m)
+	return out.Confidence < Sure && !out.Attack && words(m.Text) >= fewestWords
+}
+
+// fewestWords is how many words a message has at least that somebody else is asked about: shorter ones are answers, or nothing.
+const fewestWords = 3
+
+// words counts the words of a message; where a script has no spaces, two characters are taken for one.
+func words(text string) int {
+	t := phrase.Split(text)
+	n, single := 0, 0
+	for _, token := range t.Tokens {
+		if r := []rune(token); len(r) == 1 && r[0] > 0x2000 {
+			single++
+		} else {
+			n++
+		}
+	}
+	return n + single/2
 }
 
 // keyword reads a message that is a word with a meaning fixed by carriers and laws. It goes before everything else, except that the
