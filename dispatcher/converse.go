@@ -17,6 +17,8 @@ type Assistant interface {
 	Answer(t chat.Turn) chat.Answer
 	// Unsure reports whether a text says nothing that is known.
 	Unsure(text, locale string, now time.Time) bool
+	// Late says that nobody can be reached right now, in a language that it names.
+	Late(locale string, b templates.Brand) (text, in string)
 }
 
 // answerIn is how long an answer is worth sending: later the person has asked somebody else.
@@ -80,6 +82,9 @@ func (m *Merchant) respond(assistant Assistant, c notify.Channel, msg notify.Mes
 	out := notify.Response{Talk: encodeTalk(a.Talk), Heard: a.Heard}
 	if h := a.Handoff; h != nil {
 		out.Handoff = &notify.DeskHandoff{ID: "h" + string(n.ID), Person: person.ID, Channel: c, Reason: string(h.Reason), Order: h.Order, CreatedAt: now}
+		if m.Desk {
+			out.Handoff.Desk = notify.DeskWaiting
+		}
 	}
 	if a.Text != "" {
 		s.notification.Tells = a.Told
@@ -132,11 +137,31 @@ func (d *Dispatcher) SayAs(ctx context.Context, m *Merchant, handoff, id, text s
 		if market == nil {
 			return nil
 		}
-		c := m.replying(s, market, h.Channel, "agent", handoff+"/"+id, now, agentIn)
+		c := m.replying(s, market, h.Channel, notify.AgentRule, handoff+"/"+id, now, agentIn)
 		return c.says(c.locale(), text)
 	})
 	_, err = d.handOver(ctx, in, err)
 	return ok, err
+}
+
+// SayLate tells the customer of an open handoff, once, that nobody can be reached right now and that the message is kept.
+func (d *Dispatcher) SayLate(ctx context.Context, m *Merchant, handoff string) error {
+	assistant, err := d.Assistant()
+	if err != nil {
+		return err
+	}
+	now := d.Now()
+	in, _, err := d.Ledger.Say(ctx, m.ID, handoff, now, func(s notify.Story, h notify.DeskHandoff) *notify.Planning {
+		market := m.market(*s.Person)
+		if market == nil {
+			return nil
+		}
+		c := m.replying(s, market, h.Channel, "desk late", handoff+"/late", now, agentIn)
+		text, locale := assistant.Late(c.locale(), c.voice().Brand)
+		return c.says(locale, text)
+	})
+	_, err = d.handOver(ctx, in, err)
+	return err
 }
 
 // remembered is a conversation as it was stored; one nobody can read begins anew.

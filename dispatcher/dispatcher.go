@@ -105,6 +105,7 @@ type Merchant struct {
 	Senders       Senders
 	World         *World // clocks and calendars; the same for all merchants
 	Assistant     bool   // whether customers who write back are answered
+	Desk          bool   // whether conversations are handed to a desk
 	Model         bool   // whether a language model is asked what they mean where nobody else knows
 }
 

@@ -23,6 +23,7 @@ import (
 	"landfall/dispatcher"
 	"landfall/internal/chat"
 	"landfall/internal/config"
+	"landfall/internal/desk"
 	"landfall/internal/httpapi"
 	"landfall/internal/inbound"
 	"landfall/internal/inbox"
@@ -69,6 +70,7 @@ type App struct {
 	listener     net.Listener
 	mailbox      *mailbox.Mailbox // nil when mails come back to somebody else
 	returnedMail *mailbox.Reader  // nil when no mailbox is to be read
+	desk         *desk.Outbox
 	running      sync.WaitGroup
 	stop         context.CancelFunc
 	stopping     context.Context
@@ -108,6 +110,7 @@ func (a *App) open(ctx context.Context) (err error) {
 		Assistant: sync.OnceValues(a.assistant), Advise: a.advise(),
 	})
 	a.directory.published = a.reconsider
+	a.desk = a.desks()
 	a.metrics.watch(a.queue, works{a})
 	if a.listener, err = net.Listen("tcp", a.Settings.Listen); err != nil {
 		return fmt.Errorf("listen on %s: %w; set LANDFALL_LISTEN to a free address", a.Settings.Listen, errors.Unwrap(err))
@@ -192,6 +195,9 @@ func (a *App) converse(ctx context.Context, id notify.MerchantID, p notify.Perso
 		if msg.Token != "" {
 			a.atOnce(answers)
 		}
+		if m.Desk {
+			a.desk.Wake()
+		}
 		return err
 	}
 	_, err := a.Ledger.AddReply(ctx, id, p, c, msg)
@@ -262,6 +268,7 @@ func (a *App) Start() error {
 	}
 	a.running.Go(func() { a.inbox.Run(a.stopping) })
 	a.running.Go(a.warm)
+	a.running.Go(func() { a.desk.Run(a.stopping) })
 	a.running.Go(func() {
 		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
 			a.Log.Error("serve", "error", err)

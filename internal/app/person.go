@@ -69,7 +69,7 @@ func about(o Options, m notify.MerchantID) (subject.About, error) {
 	if err != nil {
 		return subject.About{}, err
 	}
-	return subject.About{GeneratedAt: o.Now(), Merchant: m, Name: merchant.Name, Recipients: recipients(merchant.Senders)}, nil
+	return subject.About{GeneratedAt: o.Now(), Merchant: m, Name: merchant.Name, Recipients: recipients(merchant.Senders, merchant.Desk)}, nil
 }
 
 // read reads a merchant's folder. Credentials play no part in what is asked of it, so none need be set.

@@ -6,12 +6,13 @@ import (
 
 	"landfall/channels/line"
 	"landfall/internal/config"
+	"landfall/internal/desk"
 	"landfall/internal/notify"
 	"landfall/internal/subject"
 )
 
 // recipients lists who is given people's addresses and words: the providers behind a merchant's senders, each once.
-func recipients(s config.Senders) []subject.Recipient {
+func recipients(s config.Senders, d *desk.Config) []subject.Recipient {
 	var out []subject.Recipient
 	add := func(name, host string, c notify.Channel) {
 		r := subject.Recipient{Name: name, Host: host, Channels: []notify.Channel{c}}
@@ -30,6 +31,9 @@ func recipients(s config.Senders) []subject.Recipient {
 	}
 	for _, a := range s.Email {
 		add("the merchant's mail server", a.Config.Host, notify.Email)
+	}
+	if d != nil {
+		out = append(out, subject.Recipient{Name: "the merchant's desk, " + string(d.Kind), Host: host(d.URL, ""), Channels: notify.Channels()})
 	}
 	return out
 }

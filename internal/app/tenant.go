@@ -28,12 +28,12 @@ func BuildTenant(m *config.Merchant, w *dispatcher.World, now func() time.Time) 
 	if merchant.Senders, err = senders(m.Senders, now); err != nil {
 		return nil, within(string(m.ID)+"/merchant.yaml: senders.", err)
 	}
-	t := &httpapi.Tenant{Key: m.Key, Name: m.Name, Recipients: recipients(m.Senders), Feeds: map[string]httpapi.Feed{}, Merchant: merchant}
+	t := &httpapi.Tenant{Key: m.Key, Name: m.Name, Recipients: recipients(m.Senders, m.Desk), Feeds: map[string]httpapi.Feed{}, Merchant: merchant}
 	t.Inbox = httpapi.InboxAccess{Secret: m.Inbox.Secret, SecretOld: m.Inbox.SecretOld, Origins: m.Inbox.Origins}
 	for name, f := range m.Feeds {
 		t.Feeds[name] = httpapi.Feed{Kind: f.Kind, Secret: f.Secret}
 	}
-	t.Signers = signers(m.Senders)
+	t.Signers, t.Desk = signers(m.Senders), m.Desk
 	return t, nil
 }
 
@@ -62,7 +62,7 @@ func decider(m *config.Merchant, w *dispatcher.World) (*dispatcher.Merchant, err
 	if err != nil {
 		return nil, err
 	}
-	out := &dispatcher.Merchant{ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Voice: voice, Voices: voices, World: w, Senders: dispatcher.Senders{}, Assistant: m.Assistant, Model: m.Model}
+	out := &dispatcher.Merchant{ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Voice: voice, Voices: voices, World: w, Senders: dispatcher.Senders{}, Assistant: m.Assistant, Model: m.Model, Desk: m.Desk != nil}
 	name(out.Senders, notify.WhatsApp, m.Senders.WhatsApp)
 	name(out.Senders, notify.SMS, m.Senders.SMS)
 	name(out.Senders, notify.LINE, m.Senders.LINE)

@@ -133,6 +133,13 @@ func (a *Assistant) Unsure(text, locale string, now time.Time) bool {
 	return a.reader.Unsure(understand.Message{Text: text, Locale: locale, Now: now})
 }
 
+// Late says that nobody can be reached right now, in the person's language or the nearest there are words in.
+func (a *Assistant) Late(locale string, b templates.Brand) (text, in string) {
+	s := &speaker{Turn: Turn{Locale: locale, Brand: b}, assistant: a}
+	s.locale = s.speakable()
+	return s.text("late", nil), s.locale
+}
+
 // heard is what is written down of a message.
 func heard(r understand.Reading, o notify.HeardOutcome, about parcel.OrderID) notify.Heard {
 	return notify.Heard{Outcome: o, Intent: string(r.Intent), Lang: r.Lang, Confidence: r.Confidence, Order: about}

@@ -19,6 +19,7 @@ import (
 	"landfall/channels/line"
 	"landfall/channels/sms"
 	"landfall/channels/whatsapp"
+	"landfall/internal/desk"
 	"landfall/internal/notify"
 	"landfall/internal/tracking"
 	"landfall/rules"
@@ -40,6 +41,7 @@ type Merchant struct {
 	Senders       Senders         `yaml:"senders"`
 	Inbox         Inbox           `yaml:"inbox"`
 	Assistant     bool            `yaml:"assistant"` // customers who write back are answered
+	Desk          *desk.Config    `yaml:"desk"`      // where the merchant's own people answer
 	Model         bool            `yaml:"model"`     // what nobody understands is shown to the operator's language model, masked
 
 	at place // where in merchant.yaml everything stands
@@ -172,7 +174,7 @@ func (l Loader) Merchant(id notify.MerchantID, dir fs.FS) (*Merchant, error) {
 		errs = append([]error{err}, errs...)
 	} else {
 		m.at = place{file: path.Join(string(id), "merchant.yaml"), doc: doc}
-		errs = append([]error{l.defaults(m), m.check(), l.checkKeys(m), m.checkFeeds(), m.checkInbox(), m.checkValues(m.at)}, errs...)
+		errs = append([]error{l.defaults(m), m.check(), l.checkKeys(m), m.checkFeeds(), m.checkInbox(), m.checkDesk(), m.checkValues(m.at)}, errs...)
 	}
 	if _, err := fs.Stat(dir, "whatsapp.yaml"); err == nil {
 		errs = append(errs, l.approvals(dir, m))
@@ -303,6 +305,19 @@ func (m *Merchant) checkFeeds() error {
 		errs = append(errs, m.Feeds[name].check(m.at, name))
 	}
 	return errors.Join(errs...)
+}
+
+func (m *Merchant) checkDesk() error {
+	if m.Desk == nil {
+		return nil
+	}
+	if err := m.Desk.Validate(); err != nil {
+		return m.at.problem("desk."+err.Error(), "desk")
+	}
+	if !m.Assistant {
+		return m.at.problem("desk gets what the assistant hands over; set assistant: true, or remove desk", "desk")
+	}
+	return nil
 }
 
 func (f Feed) check(at place, name string) error {

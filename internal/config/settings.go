@@ -27,6 +27,7 @@ type Settings struct {
 	BounceIMAP         string        `name:"bounce-imap" env:"LANDFALL_BOUNCE_IMAP" help:"Mailbox that mails come back to, read every minute, such as imaps://bounce@mail.example.com/INBOX; none when left out."`
 	BounceIMAPPassword notify.Secret `name:"bounce-imap-password" env:"LANDFALL_BOUNCE_IMAP_PASSWORD" help:"Its password."`
 	BounceIMAPCAFile   string        `name:"bounce-imap-ca-file" env:"LANDFALL_BOUNCE_IMAP_CA_FILE" help:"Certificates to trust there, PEM; default: the system's."`
+	DeskPrivate        bool          `name:"desk-private" env:"LANDFALL_DESK_PRIVATE" help:"Merchants' desks may be on this machine or in a private network."`
 	ModelURL           string        `name:"model-url" env:"LANDFALL_MODEL_URL" help:"Language model to ask what a message means that nobody else understands, for merchants that want it: base of an API in OpenAI's form, such as https://api.example.com/v1; none when left out."`
 	ModelName          string        `name:"model-name" env:"LANDFALL_MODEL_NAME" help:"Its name."`
 	ModelKey           notify.Secret `name:"model-key" env:"LANDFALL_MODEL_KEY" help:"Bearer token for it; none when left out."`

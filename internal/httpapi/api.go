@@ -16,10 +16,10 @@ import (
 
 	"landfall/channels"
 	"landfall/dispatcher"
+	"landfall/internal/desk"
 	"landfall/internal/inbox"
 	"landfall/internal/ledger"
 	"landfall/internal/notify"
-	"landfall/internal/parcel"
 	"landfall/internal/report"
 	"landfall/internal/subject"
 	"landfall/internal/token"
@@ -31,16 +31,17 @@ const maxBody = 512 << 10
 
 // Ledger is what the API reads and writes besides the dispatcher.
 type Ledger interface {
-	Person(ctx context.Context, m notify.MerchantID, p notify.PersonID) (*notify.Person, error)
 	Consents(ctx context.Context, m notify.MerchantID, p notify.PersonID) ([]notify.ConsentEvent, error)
 	AddConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, events []notify.ConsentEvent) error
 	Dossier(ctx context.Context, m notify.MerchantID, p notify.PersonID) (*subject.Dossier, error)
 	Chain(ctx context.Context, m notify.MerchantID, p notify.PersonID, event, hash string) ([]notify.ConsentEvent, error)
 	Erase(ctx context.Context, m notify.MerchantID, p notify.PersonID, now time.Time) (notify.Erasure, error)
-	History(ctx context.Context, m notify.MerchantID, id parcel.OrderID) (*report.History, error)
 	Notifications(ctx context.Context, m notify.MerchantID, f ledger.Filter) ([]report.Told, error)
 	Dead(ctx context.Context, m notify.MerchantID, f ledger.DeadFilter, now time.Time) (ledger.DeadPage, error)
 	Parked(ctx context.Context, m notify.MerchantID) (map[notify.Account]notify.Parking, error)
+	desk.Records
+	Handoff(ctx context.Context, m notify.MerchantID, id string) (*notify.DeskHandoff, error)
+	HandoffAt(ctx context.Context, m notify.MerchantID, ref string) (*notify.DeskHandoff, error)
 	Handoffs(ctx context.Context, m notify.MerchantID, limit int) ([]notify.DeskHandoff, error)
 	CloseHandoff(ctx context.Context, m notify.MerchantID, id string, now time.Time) (bool, error)
 	Heard(ctx context.Context, m notify.MerchantID, from, to, now time.Time) (notify.HeardReport, error)
@@ -56,6 +57,7 @@ type Tenant struct {
 	Name       string              // who answers for people's data
 	Recipients []subject.Recipient // to whom their addresses and words are handed
 	Inbox      InboxAccess
+	Desk       *desk.Config // nil for none
 }
 
 // Signer is an account whose provider signs what it tells us.

@@ -65,8 +65,8 @@ func (a *api) explain() {
 	op := a.route("explain", http.MethodPost, "/v1/explain", "Say what an event would lead to, and why; nothing is sent or stored")
 	op.DefaultStatus = http.StatusOK
 	op.Errors = append(op.Errors, http.StatusTooManyRequests)
-	desk := &desk{busy: map[notify.MerchantID]int{}}
-	huma.Register(a.huma, op, func(ctx context.Context, in *explainInput) (*Explanations, error) { return a.explained(ctx, desk, in) })
+	gate := &turnstile{busy: map[notify.MerchantID]int{}}
+	huma.Register(a.huma, op, func(ctx context.Context, in *explainInput) (*Explanations, error) { return a.explained(ctx, gate, in) })
 }
 
 type explainInput struct {
@@ -74,7 +74,7 @@ type explainInput struct {
 	Body ExplainBody
 }
 
-func (a *api) explained(ctx context.Context, d *desk, in *explainInput) (*Explanations, error) {
+func (a *api) explained(ctx context.Context, d *turnstile, in *explainInput) (*Explanations, error) {
 	t, err := a.tenant(in.Key)
 	if err != nil {
 		return nil, err
@@ -170,13 +170,13 @@ func at(place string, err error) error {
 	return huma.Error422UnprocessableEntity(place + ": " + said)
 }
 
-// desk lets each merchant have a few explanations at a time.
-type desk struct {
+// turnstile lets each merchant have a few explanations at a time.
+type turnstile struct {
 	mu   sync.Mutex
 	busy map[notify.MerchantID]int
 }
 
-func (d *desk) take(m notify.MerchantID) bool {
+func (d *turnstile) take(m notify.MerchantID) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.busy[m] >= atOnce {
@@ -186,7 +186,7 @@ func (d *desk) take(m notify.MerchantID) bool {
 	return true
 }
 
-func (d *desk) leave(m notify.MerchantID) {
+func (d *turnstile) leave(m notify.MerchantID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.busy[m]--

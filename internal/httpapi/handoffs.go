@@ -12,6 +12,7 @@ import (
 // handoffs mounts the conversations that the merchant's own people have taken over from the assistant.
 func (a *api) handoffs() {
 	huma.Register(a.huma, a.route("list-handoffs", http.MethodGet, "/v1/handoffs", "Conversations a person is to see to, the oldest first"), a.listHandoffs)
+	huma.Register(a.huma, a.route("read-handoff", http.MethodGet, "/v1/handoffs/{id}", "A conversation with all that whoever answers needs to know"), a.readHandoff)
 	huma.Register(a.huma, a.route("say-in-handoff", http.MethodPost, "/v1/handoffs/{id}/messages", "Write to the customer on the channel they wrote on"), a.sayInHandoff)
 	huma.Register(a.huma, a.route("report-assistant", http.MethodGet, "/v1/assistant/report", "What customers asked, how far the answers were enough, and what was not understood"), a.reportAssistant)
 	huma.Register(a.huma, a.route("close-handoff", http.MethodPost, "/v1/handoffs/{id}/close", "Give the conversation back to the assistant"), a.closeHandoff)

@@ -22,6 +22,7 @@ func (a *api) hooks() {
 		{"tracking-hook", "/v1/hooks/tracking/{merchant}/{feed}", "Webhook of AfterShip, 17TRACK or EasyPost", a.tracking},
 		{"twilio-inbound", "/v1/hooks/twilio/{merchant}/inbound", "Twilio: a customer's message", a.twilio},
 		{"twilio-status", "/v1/hooks/twilio/{merchant}/status", "Twilio: a message's fate", a.twilio},
+		{"desk-hook", "/v1/hooks/desk/{merchant}", "The merchant's desk: what an agent says, or the end of a conversation", a.fromDesk},
 		{"line-hook", "/v1/hooks/line/{merchant}", "LINE: follow, unfollow, a customer's message", a.line},
 	} {
 		a.huma.OpenAPI().AddOperation(&huma.Operation{OperationID: h.id, Method: http.MethodPost, Path: h.path, Summary: h.summary,

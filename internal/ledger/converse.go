@@ -49,8 +49,13 @@ func (a *acceptance) converse(p notify.PersonID, c notify.Channel, msg notify.Me
 		return err
 	}
 	if h := r.Handoff; h != nil {
-		if err := a.exec(`insert into handoffs (id, merchant, person, channel, reason, order_id, created_at) values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do nothing`,
-			h.ID, a.merchant, p, c, h.Reason, h.Order, ms(a.now)); err != nil {
+		if err := a.exec(`insert into handoffs (id, merchant, person, channel, reason, order_id, created_at, desk_state) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing`,
+			h.ID, a.merchant, p, c, h.Reason, h.Order, ms(a.now), h.Desk); err != nil {
+			return err
+		}
+	}
+	if r.Handoff != nil || r.Heard.Outcome == notify.LeftAlone {
+		if err := a.toDesk(p, c, msg.ID, r.Handoff); err != nil {
 			return err
 		}
 	}
@@ -122,12 +127,12 @@ func handoffs(ctx context.Context, q querier, where string, args ...any) ([]noti
 	var out []notify.DeskHandoff
 	err := rows(ctx, q, func(r *sql.Rows) error {
 		var h notify.DeskHandoff
-		var created int64
-		err := r.Scan(&h.ID, &h.Person, &h.Channel, &h.Reason, &h.Order, &created)
-		h.CreatedAt = at(created)
+		var created, failing int64
+		err := r.Scan(&h.ID, &h.Person, &h.Channel, &h.Reason, &h.Order, &created, &h.Desk, &h.Ref, &failing)
+		h.CreatedAt, h.Failing = at(created), at(failing)
 		out = append(out, h)
 		return err
-	}, `select id, person, channel, reason, order_id, created_at from handoffs where `+where, args...)
+	}, `select id, person, channel, reason, order_id, created_at, desk_state, desk_ref, desk_failing from handoffs where `+where, args...)
 	return out, err
 }
 
@@ -136,6 +141,9 @@ func (l *Ledger) CloseHandoff(ctx context.Context, m notify.MerchantID, id strin
 	err = l.update(ctx, func(t *tx) error {
 		n, err := t.change(`update handoffs set closed_at = $1 where merchant = $2 and id = $3 and closed_at = 0`, ms(now), m, id)
 		if ok = n > 0; err != nil || !ok {
+			return err
+		}
+		if err := t.exec(`delete from desk_outbox where merchant = $1 and handoff = $2`, m, id); err != nil {
 			return err
 		}
 		return t.exec(`delete from conversations where merchant = $1 and (person, channel) in (select person, channel from handoffs where id = $2)`, m, id)

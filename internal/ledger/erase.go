@@ -222,6 +222,7 @@ func (e *erasing) forget() error {
 		{`delete from addresses where merchant = $1 and person = $2`, &e.out.Addresses},
 		{`delete from replies where merchant = $1 and person = $2`, &e.out.Replies},
 		{`delete from conversations where merchant = $1 and person = $2`, new(int)},
+		{`delete from desk_outbox where merchant = $1 and handoff in (select id from handoffs where merchant = $1 and person = $2)`, new(int)},
 		{`delete from handoffs where merchant = $1 and person = $2`, new(int)},
 		{`delete from inbox where merchant = $1 and person = $2`, &e.out.Cards},
 		{`delete from preferences where merchant = $1 and person = $2`, new(int)},

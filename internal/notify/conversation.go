@@ -48,13 +48,3 @@ type Response struct {
 	Handoff *DeskHandoff    // nil when nobody needs to see to it
 	Heard   Heard
 }
-
-// DeskHandoff is a conversation that a person of the merchant's own is to see to.
-type DeskHandoff struct {
-	ID        string         `json:"id"`
-	Person    PersonID       `json:"person"`
-	Channel   Channel        `json:"channel"`
-	Reason    string         `json:"reason"` // what the customer wants, in the words of package understand
-	Order     parcel.OrderID `json:"order,omitempty"`
-	CreatedAt time.Time      `json:"created_at"`
-}

@@ -6,9 +6,9 @@ import (
 	"landfall/internal/notify"
 )
 
-func TestDesk_AFewAtATimeForEachMerchant(t *testing.T) {
+func TestTurnstile_AFewAtATimeForEachMerchant(t *testing.T) {
 	t.Parallel()
-	d := &desk{busy: map[notify.MerchantID]int{}}
+	d := &turnstile{busy: map[notify.MerchantID]int{}}
 	for range atOnce {
 		if !d.take("acme") {
 			t.Fatal("turned away too early")

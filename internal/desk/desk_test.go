@@ -1,0 +1,103 @@
+package desk
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"landfall/internal/notify"
+)
+
+// A merchant's address leads to the internet, and not into the operator's own network, whatever its name resolves to.
+func TestClient_OnlyTheInternet(t *testing.T) {
+	t.Parallel()
+	for address, public := range map[string]bool{
+		"93.184.216.34:443": true, "[2606:2800:220:1:248:1893:25c8:1946]:443": true,
+		"127.0.0.1:80": false, "[::1]:80": false, "10.1.2.3:443": false, "192.168.0.1:443": false, "172.16.0.1:443": false, "169.254.169.254:80": false,
+		"100.64.0.1:443": false, "[fe80::1]:443": false, "[fd00::1]:443": false, "0.0.0.0:80": false, "224.0.0.1:80": false, "[::ffff:10.0.0.1]:443": false,
+	} {
+		if err := publicOnly(address); (err == nil) != public {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it is called") }))
+	t.Cleanup(srv.Close)
+	d := New(Config{Kind: Webhook, URL: srv.URL, Secret: "0123456789abcdef"}, NewClient(false), time.Now)
+	if _, err := d.Open(t.Context(), Packet{}); !errors.Is(err, errInside) {
+		t.Errorf("a desk on this machine: %v", err)
+	}
+}
+
+// What a desk answers decides whether trying again may help; nothing of its answer is in the error.
+func TestCall(t *testing.T) {
+	t.Parallel()
+	for status, refused := range map[int]bool{200: false, 204: false, 302: true, 400: true, 401: true, 404: true, 408: false, 429: false, 500: false, 503: false} {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "https://elsewhere.example")
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte("secret words"))
+		}))
+		d := New(Config{Kind: Webhook, URL: srv.URL, Secret: "0123456789abcdef"}, NewClient(true), time.Now)
+		err := d.Say(t.Context(), "", Message{Handoff: "h", ID: "1"})
+		if (err == nil) != (status < 300) || errors.Is(err, ErrRefused) != refused || err != nil && strings.Contains(err.Error(), "secret words") {
+			t.Errorf("%d: %v", status, err)
+		}
+		srv.Close()
+	}
+}
+
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	good := Config{Kind: Webhook, URL: "https://desk.example/hook", Secret: "0123456789abcdef"}
+	if err := good.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	for part, change := range map[string]func(*Config){
+		"kind":      func(c *Config) { c.Kind = "fax" },
+		"url is no": func(c *Config) { c.URL = "desk" },
+		"encrypted": func(c *Config) { c.URL = "http://desk.example" },
+		"secret":    func(c *Config) { c.Secret = "short" },
+		"inbox":     func(c *Config) { c.Kind = Chatwoot },
+		"email":     func(c *Config) { c.Kind = Zendesk },
+	} {
+		c := good
+		change(&c)
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), part) || strings.Contains(err.Error(), "0123456789abcdef") {
+			t.Errorf("%s: %v", part, err)
+		}
+	}
+}
+
+// A packet can be read by people, and names no address in full.
+func TestPacket_Text(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 12, 1, 11, 0, 0, 0, time.UTC)
+	p := Packet{Reason: "complaint", Person: "mei", Name: "Mei", Channel: notify.SMS, Address: notify.Secret("+4915112345678").String(), Locale: "de",
+		Order: &OrderBrief{ID: "A1", Title: "Wool coat", Parcels: []ParcelBrief{{Carrier: "dhl", Number: "0034", Kind: "customs_started"}}, Timeline: []Line{{at, "Heard from api: customs_started."}}},
+		Turns: []notify.Turn{{At: at, From: "customer", Text: "it is broken"}, {At: at, From: "assistant", Text: "A colleague takes over."}}}
+	text := p.Text()
+	for _, part := range []string{"complaint: mei, Mei, sms", "Order A1: Wool coat", "Parcel dhl 0034: customs_started", "2026-12-01 11:00  Heard from api", "customer: it is broken", "assistant: A colleague"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("it lacks %q:\n%s", part, text)
+		}
+	}
+	if strings.Contains(text, "15112345678") {
+		t.Errorf("it names an address:\n%s", text)
+	}
+}
+
+func FuzzReceive(f *testing.F) {
+	f.Add(`{"event":"message_created","id":1,"content":"x","message_type":1,"conversation":{"id":7}}`)
+	f.Add(`{"type":"handoff.reply","data":{"handoff":"h","id":"1","text":"x"}}`)
+	f.Add(`{"handoff":"h","status":"solved"}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		for _, read := range []func([]byte) (*Said, error){fromChatwoot, fromZendesk, fromWebhook} {
+			if s, err := read([]byte(body)); s != nil && (err != nil || s.Handoff == "" && s.Ref == "" || !s.Close && (s.Text == "" || s.ID == "")) {
+				t.Errorf("%q: %+v, %v", body, s, err)
+			}
+		}
+	})
+}

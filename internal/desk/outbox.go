@@ -1,0 +1,203 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"landfall/internal/notify"
+	"landfall/internal/parcel"
+	"landfall/internal/report"
+)
+
+// Records are what a packet is made of.
+type Records interface {
+	Person(ctx context.Context, m notify.MerchantID, p notify.PersonID) (*notify.Person, error)
+	History(ctx context.Context, m notify.MerchantID, id parcel.OrderID) (*report.History, error)
+	Turns(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, limit int) ([]notify.Turn, error)
+}
+
+// Ledger is where what is to be handed over waits.
+type Ledger interface {
+	Records
+	DeskDue(ctx context.Context, now, again time.Time, limit int) ([]notify.DeskItem, error)
+	DeskDone(ctx context.Context, i notify.DeskItem, ref string) error
+	DeskFailed(ctx context.Context, i notify.DeskItem, now, again time.Time) error
+}
+
+// OutboxConfig is what an outbox is made of. All fields are required.
+type OutboxConfig struct {
+	Ledger Ledger
+	// Desk is a merchant's; nil for one without.
+	Desk func(notify.MerchantID) Desk
+	// Late tells the customer that nobody can be reached right now: once for a handoff, however often it is called.
+	Late func(ctx context.Context, m notify.MerchantID, handoff string) error
+	Now  func() time.Time
+	Log  *slog.Logger
+}
+
+// Outbox hands over what waits.
+type Outbox struct {
+	OutboxConfig
+	wake chan struct{}
+}
+
+// NewOutbox returns an outbox; Run works on it.
+func NewOutbox(c OutboxConfig) *Outbox { return &Outbox{c, make(chan struct{}, 1)} }
+
+// Wake lets it look at once: something has been put in.
+func (o *Outbox) Wake() {
+	select {
+	case o.wake <- struct{}{}:
+	default: // it is about to look anyway
+	}
+}
+
+const (
+	// lease is how long whoever took something from the outbox has, before another may.
+	lease = time.Minute
+	// batch is how many conversations are seen to in one go.
+	batch = 20
+	// firstPause is how long after a failure a desk is tried again; it doubles up to longestPause.
+	firstPause, longestPause = 5 * time.Second, 10 * time.Minute
+	// lateAfter is how long a desk is out of reach before the customer is told.
+	lateAfter = 3 * time.Minute
+	// giveUpAfter is when nobody tries any more.
+	giveUpAfter = 24 * time.Hour
+	// lastTurns and lastLines are how much of a conversation and of an order's timeline goes along.
+	lastTurns, lastLines = 20, 20
+)
+
+// Sweep hands over what is due, and returns how much that was.
+func (o *Outbox) Sweep(ctx context.Context) (int, error) {
+	items, err := o.Ledger.DeskDue(ctx, o.Now(), o.Now().Add(lease), batch)
+	for _, i := range items {
+		if err == nil {
+			err = o.hand(ctx, i)
+		}
+	}
+	return len(items), err
+}
+
+// Run sweeps when it is woken, and every second, until the context ends.
+func (o *Outbox) Run(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		n, err := o.Sweep(ctx)
+		if err != nil && ctx.Err() == nil {
+			o.Log.Error("hand conversations to desks", "error", err)
+		}
+		if n == batch && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-o.wake:
+		}
+	}
+}
+
+// hand hands over one thing, or says when it is tried again. An error is the ledger's.
+func (o *Outbox) hand(ctx context.Context, i notify.DeskItem) error {
+	now := o.Now()
+	ref, err := o.call(ctx, i)
+	if err == nil {
+		return o.Ledger.DeskDone(ctx, i, ref)
+	}
+	failed, ours := errors.AsType[*unreached](err)
+	if !ours {
+		return err
+	}
+	o.Log.Warn("a desk was not reached", "merchant", i.Merchant, "handoff", i.Handoff.ID, "attempt", i.Attempts+1, "error", failed.why)
+	again := now.Add(min(firstPause*time.Duration(math.Exp2(float64(min(i.Attempts, 10)))), longestPause))
+	if now.Sub(i.Since) >= giveUpAfter {
+		again = time.Time{}
+	}
+	if err := o.Ledger.DeskFailed(ctx, i, now, again); err != nil {
+		return err
+	}
+	if !i.Handoff.Failing.IsZero() && now.Sub(i.Handoff.Failing) >= lateAfter {
+		return o.Late(ctx, i.Merchant, i.Handoff.ID)
+	}
+	return nil
+}
+
+// unreached is a failure of the desk's.
+type unreached struct{ why error }
+
+// Error is why.
+func (u *unreached) Error() string { return u.why.Error() }
+
+func (o *Outbox) call(ctx context.Context, i notify.DeskItem) (ref string, err error) {
+	d := o.Desk(i.Merchant)
+	if d == nil {
+		return "", &unreached{errors.New("the merchant has no desk any more; name one under 'desk' in merchant.yaml")}
+	}
+	if i.Message != nil {
+		if err := d.Say(ctx, i.Handoff.Ref, Message{Handoff: i.Handoff.ID, ID: i.Message.ID, At: i.Message.At, Text: i.Message.Text}); err != nil {
+			return "", &unreached{err}
+		}
+		return "", nil
+	}
+	p, err := Pack(ctx, o.Ledger, i.Merchant, i.Handoff)
+	if err != nil {
+		return "", err
+	}
+	p.Turns = slices.DeleteFunc(p.Turns, func(t notify.Turn) bool { return t.At.Truncate(time.Millisecond).After(i.Handoff.CreatedAt) }) // what came later is handed over by itself
+	if ref, err = d.Open(ctx, p); err != nil {
+		return "", &unreached{err}
+	}
+	return ref, nil
+}
+
+// Pack gathers what whoever answers needs to know.
+func Pack(ctx context.Context, l Records, m notify.MerchantID, h notify.DeskHandoff) (Packet, error) {
+	p := Packet{Handoff: h.ID, Merchant: string(m), Reason: h.Reason, CreatedAt: h.CreatedAt, Person: h.Person, Channel: h.Channel}
+	who, err := l.Person(ctx, m, h.Person)
+	if err != nil {
+		return p, err
+	}
+	if who != nil {
+		a, _ := who.Address(h.Channel)
+		p.Name, p.Locale, p.Address = who.Name, who.Locale, a.Value.String()
+	}
+	if p.Turns, err = l.Turns(ctx, m, h.Person, h.Channel, lastTurns); err != nil || h.Order == "" {
+		return p, err
+	}
+	known, err := l.History(ctx, m, h.Order)
+	if err != nil || known == nil {
+		return p, err
+	}
+	p.Order = about(*known)
+	return p, nil
+}
+
+func about(h report.History) *OrderBrief {
+	o := &OrderBrief{ID: h.Order.ID, OrderedAt: h.Order.OrderedAt}
+	var titles []string
+	for _, i := range h.Order.Items {
+		titles = append(titles, i.Title)
+	}
+	o.Title = strings.Join(titles, ", ")
+	for _, x := range h.Parcels {
+		s := ParcelBrief{Carrier: x.Carrier, Number: x.Number, Stage: x.State.Stage, Kind: x.State.Kind, LastScan: x.State.LastScan, ETA: x.State.ETA}
+		if t := x.State.Trouble; t != nil {
+			s.Trouble = t.Kind
+		}
+		o.Parcels = append(o.Parcels, s)
+	}
+	for _, e := range h.Timeline() {
+		if slices.Contains([]string{"scan", "sent", "receipt"}, e.What) {
+			o.Timeline = append(o.Timeline, Line{At: e.At, Summary: e.Summary})
+		}
+	}
+	o.Timeline = o.Timeline[max(len(o.Timeline)-lastLines, 0):]
+	return o
+}

@@ -1,0 +1,161 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"landfall/internal/notify"
+)
+
+// toDesk puts what was just written into the desk's outbox: a handoff, or a message of a conversation that the desk has.
+func (a *acceptance) toDesk(p notify.PersonID, c notify.Channel, reply string, h *notify.DeskHandoff) error {
+	const put = `insert into desk_outbox (merchant, handoff, reply, created_at, due) `
+	if h != nil {
+		if h.Desk == "" {
+			return nil
+		}
+		return a.exec(put+`values ($1, $2, '', $3, $3) on conflict do nothing`, a.merchant, h.ID, ms(a.now))
+	}
+	return a.exec(put+`select $1, id, $2, $3, $3 from handoffs where merchant = $1 and person = $4 and channel = $5 and closed_at = 0 and desk_state in ($6, $7)
+		order by created_at desc limit 1 on conflict do nothing`, a.merchant, reply, ms(a.now), p, c, notify.DeskWaiting, notify.DeskReached)
+}
+
+// DeskDue takes what is due to be handed to a desk, of each handoff the first thing: it comes again at the given time unless it is done by then.
+func (l *Ledger) DeskDue(ctx context.Context, now, again time.Time, limit int) (out []notify.DeskItem, err error) {
+	err = l.update(ctx, func(t *tx) error {
+		out = nil
+		var replies []string
+		err := rows(t.ctx, t.sql, func(r *sql.Rows) error {
+			var i notify.DeskItem
+			var reply string
+			var since int64
+			err := r.Scan(&i.Seq, &i.Merchant, &i.Handoff.ID, &reply, &since, &i.Attempts)
+			i.Since = at(since)
+			out, replies = append(out, i), append(replies, reply)
+			return err
+		}, `select o.seq, o.merchant, o.handoff, o.reply, o.created_at, o.attempts from desk_outbox o where o.due <= $1
+			and not exists (select 1 from desk_outbox b where b.merchant = o.merchant and b.handoff = o.handoff and b.seq < o.seq) order by o.due, o.seq limit $2`, ms(now), limit)
+		for i := range out {
+			if err != nil {
+				return err
+			}
+			err = t.deskItem(&out[i], replies[i], again)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the desk's outbox: %w", err)
+	}
+	return out, nil
+}
+
+// deskItem completes what is in the outbox, and takes it.
+func (t *tx) deskItem(i *notify.DeskItem, reply string, again time.Time) error {
+	if err := t.exec(`update desk_outbox set due = $1 where seq = $2`, ms(again), i.Seq); err != nil {
+		return err
+	}
+	found, err := handoffs(t.ctx, t.sql, `merchant = $1 and id = $2`, i.Merchant, i.Handoff.ID)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	i.Handoff = found[0]
+	if reply == "" {
+		return nil
+	}
+	i.Message = &notify.Message{ID: reply}
+	return rows(t.ctx, t.sql, func(r *sql.Rows) error {
+		var when int64
+		err := r.Scan(&i.Message.Text, &when)
+		i.Message.At = at(when)
+		return err
+	}, `select body, at from replies where merchant = $1 and id = $2`, i.Merchant, reply)
+}
+
+// DeskDone takes something out of the outbox. ref is what the desk calls the conversation; "" leaves it as it is.
+func (l *Ledger) DeskDone(ctx context.Context, i notify.DeskItem, ref string) error {
+	return l.update(ctx, func(t *tx) error {
+		if err := t.exec(`delete from desk_outbox where seq = $1`, i.Seq); err != nil {
+			return err
+		}
+		return t.exec(`update handoffs set desk_state = $1, desk_failing = 0, desk_ref = case when $2 = '' then desk_ref else $2 end where merchant = $3 and id = $4`,
+			notify.DeskReached, ref, i.Merchant, i.Handoff.ID)
+	})
+}
+
+// DeskFailed keeps something in the outbox until the given time; a zero one gives up the whole handoff.
+func (l *Ledger) DeskFailed(ctx context.Context, i notify.DeskItem, now, again time.Time) error {
+	return l.update(ctx, func(t *tx) error {
+		if again.IsZero() {
+			if err := t.exec(`delete from desk_outbox where merchant = $1 and handoff = $2`, i.Merchant, i.Handoff.ID); err != nil {
+				return err
+			}
+			return t.exec(`update handoffs set desk_state = $1 where merchant = $2 and id = $3`, notify.DeskGivenUp, i.Merchant, i.Handoff.ID)
+		}
+		if err := t.exec(`update desk_outbox set due = $1, attempts = attempts + 1 where seq = $2`, ms(again), i.Seq); err != nil {
+			return err
+		}
+		return t.exec(`update handoffs set desk_failing = $1 where merchant = $2 and id = $3 and desk_failing = 0`, ms(now), i.Merchant, i.Handoff.ID)
+	})
+}
+
+// Handoff reads one handoff, open or closed; nil when there is no such one.
+func (l *Ledger) Handoff(ctx context.Context, m notify.MerchantID, id string) (*notify.DeskHandoff, error) {
+	found, err := handoffs(ctx, l.read, `merchant = $1 and id = $2`, m, id)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
+// HandoffAt reads the open handoff that a desk calls by a name; nil for none.
+func (l *Ledger) HandoffAt(ctx context.Context, m notify.MerchantID, ref string) (*notify.DeskHandoff, error) {
+	found, err := handoffs(ctx, l.read, `merchant = $1 and desk_ref = $2 and closed_at = 0 order by created_at desc`, m, ref)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
+// Turns reads the last messages of a conversation, the oldest first: what the person wrote on a channel, and what was answered there.
+func (l *Ledger) Turns(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, limit int) ([]notify.Turn, error) {
+	var out []notify.Turn
+	err := rows(ctx, l.read, func(r *sql.Rows) error {
+		t := notify.Turn{From: "customer"}
+		var when int64
+		err := r.Scan(&t.Text, &when)
+		t.At = at(when)
+		out = append(out, t)
+		return err
+	}, `select body, at from replies where merchant = $1 and person = $2 and channel = $3 order by at desc limit $4`, m, p, c, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read a conversation: %w", err)
+	}
+	told, err := l.Notifications(ctx, m, Filter{Person: p, Limit: lookedThrough})
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range told {
+		for _, d := range n.Deliveries {
+			if n.Notification.Notice.Class == notify.ChatReply && d.Channel == c && d.Words != nil {
+				out = append(out, notify.Turn{At: n.Notification.CreatedAt, From: spokeAs(n.Notification.Notice.Rule), Text: d.Words.Text})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b notify.Turn) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(b.From, a.From)) })
+	return out[max(len(out)-limit, 0):], nil
+}
+
+// lookedThrough is how many of a person's notifications are looked through for answers.
+const lookedThrough = 100
+
+// spokeAs is who spoke, by the rule of an answer.
+func spokeAs(rule string) string {
+	if rule == notify.AgentRule {
+		return "agent"
+	}
+	return "assistant"
+}
