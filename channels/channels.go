@@ -33,6 +33,16 @@ type Message struct {
 	// Unsubscribe is the public URL of RFC 8058 at which the person ends messages like this one; "" for none. Only e-mail has
 	// a place for it.
 	Unsubscribe string
+	// Knock is how the person may be told of a message that waits silently. Only the inbox has a place for it.
+	Knock Knock
+}
+
+// Knock says when and how a phone may light up for a message that waits silently until it is looked at.
+type Knock struct {
+	At       time.Time // when it may; zero for never
+	Until    time.Time // when it is not worth it any more
+	Urgency  notify.Urgency
+	Collapse string // a later knock of the same name takes the place of an earlier one; "" for none
 }
 
 // Accepted is a provider's yes.

@@ -309,7 +309,24 @@ func (d *Dispatcher) message(c *choice, j notify.Job, words notify.Words) channe
 	return channels.Message{
 		Merchant: j.Story.Merchant, Delivery: j.Delivery.ID, Attempt: j.Delivery.Attempts, Key: j.Delivery.Key, To: to, Words: words, ReplyToken: j.Delivery.ReplyToken,
 		Thread: string(j.Notification.Order), Notice: string(j.Notification.Notice.Say), Return: d.Return(j.Delivery.ID), Callback: d.Callback(j.Story.Merchant, j.Delivery.Channel), Unsubscribe: d.unsubscribe(c, j),
+		Knock: c.knock(j),
 	}
+}
+
+// knock is when and how a browser may be told of a card: in quiet hours it is told when they end.
+func (c *choice) knock(j notify.Job) channels.Knock {
+	if j.Delivery.Channel != notify.InApp {
+		return channels.Knock{}
+	}
+	n := j.Notification
+	k := channels.Knock{At: policy.Rings(c.candidate(notify.InApp), c.now), Until: n.ExpiresAt, Urgency: n.Notice.Urgency}
+	if k.At.After(c.now) {
+		k.At = c.merchant.World.release(j.Delivery.ID, k.At)
+	}
+	if n.Notice.Collapse != "" {
+		k.Collapse = string(n.Parcel) + "/" + n.Notice.Collapse
+	}
+	return k
 }
 
 // words puts a delivery into words: an answer is about no parcel.

@@ -20,6 +20,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"landfall/channels/inapp"
+	"landfall/channels/inapp/webpush"
 	"landfall/dispatcher"
 	"landfall/internal/chat"
 	"landfall/internal/config"
@@ -65,6 +66,7 @@ type App struct {
 	directory    *directory
 	metrics      *metrics
 	inbox        *inbox.Inbox
+	pusher       *webpush.Pusher // nil when browsers are told of nothing
 	tokens       token.Signer
 	server       *http.Server
 	listener     net.Listener
@@ -99,7 +101,9 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.Redis, a.stopRedis, err = queue.Dial(a.Settings.Redis); err != nil {
 		return err
 	}
-	a.inbox = inbox.New(inbox.Config{Store: a.Ledger, Now: a.Now, Bus: queue.NewBell(a.Redis), Key: []byte(a.Settings.SecretKey.Reveal())})
+	if err := a.openInbox(); err != nil {
+		return err
+	}
 	if a.directory, err = newDirectory(a.Options, inapp.New(a.inbox)); err != nil {
 		return err
 	}
@@ -120,6 +124,21 @@ func (a *App) open(ctx context.Context) (err error) {
 	}
 	a.server = &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelDebug)}
+	return nil
+}
+
+// openInbox makes the inbox, and what tells browsers of it where that is set up.
+func (a *App) openInbox() error {
+	c := inbox.Config{Store: a.Ledger, Now: a.Now, Bus: queue.NewBell(a.Redis), Key: []byte(a.Settings.SecretKey.Reveal()), Browsers: a.Ledger, Pushed: a.metrics.push}
+	p, err := a.Settings.Push()
+	if err != nil {
+		return err
+	}
+	if p != nil {
+		a.pusher = webpush.New(webpush.Config{PublicKey: p.PublicKey, PrivateKey: p.PrivateKey, Subject: p.Subject, Loopback: p.Loopback})
+		c.Pusher = a.pusher
+	}
+	a.inbox = inbox.New(c)
 	return nil
 }
 
@@ -313,6 +332,9 @@ func (a *App) closeParts() error {
 	}
 	if a.mailbox != nil {
 		errs = append(errs, a.mailbox.Close())
+	}
+	if a.pusher != nil {
+		a.pusher.Close()
 	}
 	if a.stopRedis != nil {
 		errs = append(errs, a.stopRedis())

@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"landfall/internal/inbox"
 	"landfall/internal/notify"
 	"landfall/internal/queue"
 )
@@ -20,6 +21,7 @@ type metrics struct {
 	quota      *prometheus.GaugeVec
 	heard      *prometheus.CounterVec
 	advice     *prometheus.CounterVec
+	pushes     *prometheus.CounterVec
 }
 
 func newMetrics(version string) *metrics {
@@ -44,9 +46,12 @@ func newMetrics(version string) *metrics {
 	m.advice = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "landfall_model_questions_total", Help: "Questions to the language model by what came of them.",
 	}, []string{"result"})
+	m.pushes = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "landfall_pushes_total", Help: "Tries to tell a browser of a new message in the inbox, by what came of them.",
+	}, []string{"result"})
 	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "landfall_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version}})
 	info.Set(1)
-	m.registry.MustRegister(m.deliveries, m.intakes, m.unlisted, m.quota, m.heard, m.advice, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.deliveries, m.intakes, m.unlisted, m.quota, m.heard, m.advice, m.pushes, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -64,7 +69,8 @@ func (m *metrics) answered(h notify.Heard) {
 	m.heard.WithLabelValues(h.Intent, string(h.Outcome)).Inc()
 }
 
-func (m *metrics) asked(result string) { m.advice.WithLabelValues(result).Inc() }
+func (m *metrics) asked(result string)     { m.advice.WithLabelValues(result).Inc() }
+func (m *metrics) push(r inbox.PushResult) { m.pushes.WithLabelValues(string(r)).Inc() }
 
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})

@@ -42,7 +42,7 @@ func TestWrongUsage(t *testing.T) {
 		args []string
 		want string
 	}{
-		"no command":       {nil, "name a command, one of try, serve, check, explain, preview, test, understand, person, dead, version; see landfall --help"},
+		"no command":       {nil, "name a command, one of try, serve, check, explain, preview, test, understand, person, dead, vapid, version; see landfall --help"},
 		"person: nothing":  {[]string{"person"}, "name a command, one of export, erase; see landfall person --help"},
 		"no such command":  {[]string{"chek"}, `unexpected argument chek, did you mean "check"?; see landfall --help`},
 		"no such flag":     {[]string{"try", "--nope"}, "unknown flag --nope; see landfall try --help"},
@@ -70,6 +70,25 @@ func TestVersion(t *testing.T) {
 		if r := landfall(t, asked); r.code != 0 || !strings.HasPrefix(r.out, "landfall 1.2.3 (go1.") || !strings.HasSuffix(r.out, ")\n") || r.err != "" {
 			t.Errorf("%s: %+v", asked, r)
 		}
+	}
+}
+
+// What it prints is a pair that serve takes.
+func TestVAPID(t *testing.T) {
+	t.Chdir(t.TempDir())
+	r := landfall(t, "vapid")
+	lines := strings.Split(strings.TrimSpace(r.out), "\n")
+	if r.code != 0 || r.err != "" || len(lines) != 2 {
+		t.Fatalf("%+v", r)
+	}
+	t.Setenv("LANDFALL_VAPID_SUBJECT", "ops@shop.example")
+	for _, line := range lines {
+		name, value, _ := strings.Cut(line, "=")
+		t.Setenv(name, value)
+	}
+	printed := landfall(t, "serve", "--print-config")
+	if _, private, _ := strings.Cut(lines[1], "="); printed.code != 0 || strings.Contains(printed.out, private) || !strings.Contains(printed.out, `vapid-private-key: "(set)"`) {
+		t.Errorf("%+v", printed)
 	}
 }
 

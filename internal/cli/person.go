@@ -88,9 +88,9 @@ func erased(out notify.Erasure) string {
 		return fmt.Sprintf("erased before, on %s, and known as %s since", out.At.Format(time.DateOnly), out.Pseudonym)
 	}
 	said := fmt.Sprintf(`erased, and known as %s from now on
-  deleted: addresses %d, acts of consent %d, replies %d, inbox messages %d
+  deleted: addresses %d, acts of consent %d, replies %d, inbox messages %d, browsers %d
   without words now: orders %d, notifications %d
-  no longer waiting: deliveries %d`, out.Pseudonym, out.Addresses, out.Consents, out.Replies, out.Cards, out.Orders, out.Notifications, out.Dropped)
+  no longer waiting: deliveries %d`, out.Pseudonym, out.Addresses, out.Consents, out.Replies, out.Cards, out.Browsers, out.Orders, out.Notifications, out.Dropped)
 	if out.Lingers {
 		said += "\na reader holds the database's log, whose old bytes a running landfall overwrites within the hour"
 	}

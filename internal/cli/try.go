@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"landfall/internal/config"
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
 	"landfall/internal/play"
@@ -53,7 +54,14 @@ func (c tryCmd) Run(ctx context.Context, e Env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	w, err := play.New(ctx, play.Options{Dir: dir, Start: play.Curtain(), Redis: c.Redis, Version: e.version(), Log: complaints(e.Stderr), Origin: origin(l)})
+	public, private, err := config.NewVAPID()
+	if err != nil {
+		return fmt.Errorf("make keys: %w", err)
+	}
+	w, err := play.New(ctx, play.Options{Dir: dir, Start: play.Curtain(), Redis: c.Redis, Version: e.version(), Log: complaints(e.Stderr), Origin: origin(l),
+		Operator: func(s *config.Settings) {
+			s.VAPIDPublicKey, s.VAPIDPrivateKey, s.VAPIDSubject = public, private, "try@acme.example"
+		}})
 	if err != nil {
 		return err
 	}

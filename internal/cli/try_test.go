@@ -111,6 +111,7 @@ func shopPage(t *testing.T, phones string) {
 		{http.MethodGet, "inbox?locale=ar&dir=rtl&theme=dark", http.StatusOK, `locale="ar" dir="rtl" theme="dark"></landfall-inbox>`},
 		{http.MethodPost, "inbox/order?locale=ar", http.StatusNoContent, ""},
 		{http.MethodGet, "inbox/token?locale=ar", http.StatusOK, "."},
+		{http.MethodGet, "inbox/push.js", http.StatusOK, `/inbox/landfall-push.js");`},
 		{http.MethodGet, "inbox?locale=%22%3E%3Cscript%3E", http.StatusOK, `locale="en" dir="auto"></landfall-inbox>`},
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), c.method, phones+c.path, nil)

@@ -32,6 +32,9 @@ type Settings struct {
 	ModelName          string        `name:"model-name" env:"LANDFALL_MODEL_NAME" help:"Its name."`
 	ModelKey           notify.Secret `name:"model-key" env:"LANDFALL_MODEL_KEY" help:"Bearer token for it; none when left out."`
 	ModelDaily         int           `name:"model-daily" env:"LANDFALL_MODEL_DAILY" default:"1000" help:"How many messages of one merchant it is asked about in a day at most."`
+	VAPIDPublicKey     string        `name:"vapid-public-key" env:"LANDFALL_VAPID_PUBLIC_KEY" help:"Tells browsers of new messages in the inbox (Web Push), with the two beside it: the public key that 'landfall vapid' prints; off when left out."`
+	VAPIDPrivateKey    notify.Secret `name:"vapid-private-key" env:"LANDFALL_VAPID_PRIVATE_KEY" help:"The private key that belongs to it."`
+	VAPIDSubject       string        `name:"vapid-subject" env:"LANDFALL_VAPID_SUBJECT" help:"Where push services reach you: a bare mail address, or an https URL."`
 	LogLevel           string        `name:"log-level" env:"LANDFALL_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least important log line to print."`
 	Providers          `embed:"" group:"Providers (defaults for every merchant's senders)"`
 }
@@ -88,6 +91,9 @@ func (s Settings) Check() error {
 		errs = append(errs, errors.New("LANDFALL_MODEL_NAME is not set; name the model that LANDFALL_MODEL_URL is asked for"))
 	}
 	if _, err := s.Mailbox(); err != nil {
+		errs = append(errs, err)
+	}
+	if _, err := s.Push(); err != nil {
 		errs = append(errs, err)
 	}
 	return errors.Join(append(errs, s.Providers.check()...)...)

@@ -7,10 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"syscall"
+	"net/netip"
 	"time"
+
+	"landfall/internal/internet"
 )
 
 const (
@@ -20,34 +21,15 @@ const (
 	longestAnswer = 1 << 20
 )
 
-// errInside is the answer to an address that a merchant names and that leads into the operator's own network.
-var errInside = errors.New("the desk's address leads into a private network; set LANDFALL_DESK_PRIVATE where that is meant")
-
 // NewClient returns a client that follows no redirects. Merchants name the addresses it calls: unless private is set, none of the operator's own network is.
 func NewClient(private bool) *http.Client {
-	d := &net.Dialer{Timeout: timeout}
-	if !private {
-		d.Control = func(_, address string, _ syscall.RawConn) error { return publicOnly(address) }
-	}
-	return &http.Client{Timeout: timeout, Transport: &http.Transport{DialContext: d.DialContext, TLSHandshakeTimeout: timeout, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute},
+	dial := internet.Dialer(timeout, func(netip.Addr) bool { return private })
+	return &http.Client{Timeout: timeout, Transport: &http.Transport{DialContext: dial, TLSHandshakeTimeout: timeout, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// publicOnly refuses what is not on the internet. It sees the address that a name has turned out to be.
-func publicOnly(address string) error {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return err
-	}
-	ip := net.ParseIP(host)
-	if ip == nil || !ip.IsGlobalUnicast() || ip.IsPrivate() || carrierNAT.Contains(ip) {
-		return errInside
-	}
-	return nil
-}
-
-// carrierNAT is shared address space, which is no more the internet than private ones are. Source: RFC 6598.
-var carrierNAT = net.IPNet{IP: net.IPv4(100, 64, 0, 0).To4(), Mask: net.CIDRMask(10, 32)}
+// errInside is the answer to an address that a merchant names and that leads into the operator's own network.
+var errInside = errors.New("the desk's address leads into a private network; set LANDFALL_DESK_PRIVATE where that is meant")
 
 // caller makes calls to a desk.
 type caller struct {
@@ -67,7 +49,7 @@ func (c caller) send(ctx context.Context, method, url string, header http.Header
 	r.Header.Set("Content-Type", "application/json")
 	res, err := c.client.Do(r)
 	switch {
-	case errors.Is(err, errInside):
+	case errors.Is(err, internet.ErrInside):
 		return errInside
 	case err != nil:
 		return errors.New("the desk does not answer")

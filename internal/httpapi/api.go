@@ -122,7 +122,7 @@ type Config struct {
 	Ready      func(context.Context) error // nil when requests can be served
 	Metrics    http.Handler
 	Pages      http.Handler    // the customer's pages, below /t/, /p/ and /u/
-	Widget     http.Handler    // the inbox's script
+	Widget     http.Handler    // the inbox's scripts, below /inbox/
 	Closing    context.Context // ends when streams should
 	Count      func(route, result string)
 }

@@ -33,6 +33,7 @@ func (a *api) inbox() {
 		op := personal(string(mark)+"-message", http.MethodPost, "/v1/inbox/{id}/"+string(mark), summary)
 		huma.Register(a.huma, op, a.marking(mark))
 	}
+	a.push(personal)
 	op := personal("inbox-stream", http.MethodGet, "/v1/inbox/stream", "New messages, and the counts when they change, as server-sent events")
 	op.Description = "Takes the token as a query parameter too, since browsers' EventSource sends no headers. Last-Event-ID resumes, and so does last_event_id in the address."
 	op.Parameters = []*huma.Param{inQuery("token"), inQuery("last_event_id")}

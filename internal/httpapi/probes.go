@@ -6,7 +6,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// probes mounts what machines look at, the customer's pages and the inbox's script: whatever is no part of the API proper.
+// probes mounts what machines look at, the customer's pages and the inbox's scripts: whatever is no part of the API proper.
 func (a *api) probes() {
 	for _, p := range []struct {
 		id, method, path, summary, media string
@@ -21,6 +21,7 @@ func (a *api) probes() {
 		{"unsubscribe-page", http.MethodGet, "/u/{token}", "The button to unsubscribe with; changes nothing", "text/html", a.Pages.ServeHTTP},
 		{"unsubscribe", http.MethodPost, "/u/{token}", "Unsubscribe in one click, as RFC 8058 describes it", "text/html", a.Pages.ServeHTTP},
 		{"inbox-widget", http.MethodGet, "/inbox/landfall-inbox.js", "The element <landfall-inbox> for a shop's page", "text/javascript", a.Widget.ServeHTTP},
+		{"inbox-worker", http.MethodGet, "/inbox/landfall-push.js", "The service worker that shows what a browser is told", "text/javascript", a.Widget.ServeHTTP},
 	} {
 		a.huma.OpenAPI().AddOperation(&huma.Operation{OperationID: p.id, Method: p.method, Path: p.path, Summary: p.summary,
 			Parameters: inPath(p.path), Responses: map[string]*huma.Response{"200": {Description: "Served", Content: map[string]*huma.MediaType{p.media: {}}}}})

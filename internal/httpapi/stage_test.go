@@ -38,12 +38,14 @@ type stage struct {
 
 func begin(t *testing.T) *stage { return beginOn(t, "embedded") }
 
-func beginOn(t *testing.T, redis string) *stage {
+func beginOn(t *testing.T, redis string) *stage { return beginWith(t, play.Options{Redis: redis}) }
+
+func beginWith(t *testing.T, o play.Options) *stage {
 	t.Helper()
 	s := &stage{t: t, dir: t.TempDir(), log: &logged{}}
 	s.merchants()
-	w, err := play.New(t.Context(), play.Options{Dir: s.dir, Start: time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC), Redis: redis,
-		Version: "1.2.3", Log: slog.New(slog.NewTextHandler(s.log, nil))})
+	o.Dir, o.Start, o.Version, o.Log = s.dir, time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC), "1.2.3", slog.New(slog.NewTextHandler(s.log, nil))
+	w, err := play.New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"landfall/channels"
 	"landfall/channels/inapp"
 	"landfall/internal/notify"
 )
@@ -102,12 +103,17 @@ type Config struct {
 	Now   func() time.Time
 	Bus   Bus    // nil where no other process writes
 	Key   []byte // makes the names on the bus; every process must be given the same
+
+	Pusher   Pusher // tells browsers of new cards; nil where nobody is told
+	Browsers Browsers
+	Pushed   func(PushResult) // told of every try; required beside a Pusher
 }
 
 // Inbox stores cards and wakes the streams that wait for them.
 type Inbox struct {
 	Config
-	told chan string // names to ring
+	told    chan string   // names to ring
+	knocked chan struct{} // there may be a knock to make
 
 	mu      sync.Mutex
 	waiting map[string]map[chan struct{}]bool
@@ -118,17 +124,20 @@ const backlog = 256
 
 // New returns an inbox.
 func New(c Config) *Inbox {
-	return &Inbox{Config: c, told: make(chan string, backlog), waiting: map[string]map[chan struct{}]bool{}}
+	return &Inbox{Config: c, told: make(chan string, backlog), knocked: make(chan struct{}, 1), waiting: map[string]map[chan struct{}]bool{}}
 }
 
-// Run carries words between this process and the others until ctx ends.
+// Run carries words between this process and the others, and tells browsers of new cards, until ctx ends.
 func (b *Inbox) Run(ctx context.Context) {
+	var running sync.WaitGroup
+	defer running.Wait()
+	if b.Pusher != nil {
+		running.Go(func() { b.knocking(ctx) })
+	}
 	if b.Bus == nil {
 		return
 	}
-	var listening sync.WaitGroup
-	listening.Go(func() { b.Bus.Listen(ctx, b.ring) })
-	defer listening.Wait()
+	running.Go(func() { b.Bus.Listen(ctx, b.ring) })
 	for {
 		select {
 		case <-ctx.Done():
@@ -146,11 +155,15 @@ func (b *Inbox) name(o Owner) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// Put stores a card and wakes its owner's streams.
+// Put stores a card and wakes its owner's streams. Their browsers are told of it later, once, whatever comes of that.
 func (b *Inbox) Put(ctx context.Context, m notify.MerchantID, c inapp.Card) error {
+	if b.Pusher == nil {
+		c.Knock = channels.Knock{}
+	}
 	added, err := b.Store.PutCard(ctx, m, c, b.Now())
 	if err == nil && added {
 		b.wake(Owner{Merchant: m, Person: c.Person})
+		signal(b.knocked)
 	}
 	return err
 }
@@ -229,10 +242,14 @@ func (b *Inbox) ring(name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for ch := range b.waiting[name] {
-		select {
-		case ch <- struct{}{}:
-		default: // awake already
-		}
+		signal(ch)
+	}
+}
+
+func signal(ch chan<- struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default: // awake already
 	}
 }
 

@@ -3,10 +3,11 @@ package inbox
 import (
 	"bytes"
 	"crypto/sha256"
-	_ "embed" // for the script and its parts
+	_ "embed" // for the scripts and their parts
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -18,6 +19,9 @@ var widgetStyle string
 
 //go:embed widget/words.json
 var widgetWords []byte
+
+//go:embed widget/landfall-push.js
+var workerCode []byte
 
 // Widget is <landfall-inbox>, the part of a shop's page that shows the inbox: one script without dependencies, put together from
 // its code, its style and its words.
@@ -34,11 +38,25 @@ func Widget() []byte {
 	return bytes.Replace(script, []byte("__CSS__"), sheet, 1)
 }
 
-// WidgetHandler serves the widget. A browser keeps it for an hour, and then asks whether it has changed. Any page may load it: who
-// sees an inbox is decided by the token.
+// Worker is the service worker that shows what a browser is told of new messages. A shop hosts it, since browsers take none from
+// another site, or imports it into its own.
+func Worker() []byte { return bytes.Clone(workerCode) }
+
+// WidgetHandler serves the widget and the worker. A browser keeps them for an hour, and then asks whether they have changed. Any
+// page may load them: who sees an inbox is decided by the token.
 func WidgetHandler() http.Handler {
-	script := Widget()
-	sum := sha256.Sum256(script)
+	widget, worker := script(Widget()), script(Worker())
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/landfall-push.js") {
+			worker.ServeHTTP(w, r)
+			return
+		}
+		widget.ServeHTTP(w, r)
+	})
+}
+
+func script(code []byte) http.Handler {
+	sum := sha256.Sum256(code)
 	tag := `"` + hex.EncodeToString(sum[:12]) + `"`
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -48,6 +66,6 @@ func WidgetHandler() http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Access-Control-Allow-Origin", "*") // for pages that pin its hash
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(script))
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(code))
 	})
 }

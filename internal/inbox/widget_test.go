@@ -32,6 +32,21 @@ func TestWidget_IsSmall(t *testing.T) {
 	}
 }
 
+// The worker is served beside the widget, and takes no markup nor looks anything up.
+func TestWorker_IsServed(t *testing.T) {
+	t.Parallel()
+	w := httptest.NewRecorder()
+	WidgetHandler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/inbox/landfall-push.js", nil))
+	if w.Code != http.StatusOK || !bytes.Equal(w.Body.Bytes(), Worker()) || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/javascript") {
+		t.Errorf("it answers %d, %v", w.Code, w.Header())
+	}
+	for _, bad := range []string{"fetch(", "eval(", "indexedDB"} {
+		if bytes.Contains(Worker(), []byte(bad)) {
+			t.Errorf("the worker has %q", bad)
+		}
+	}
+}
+
 // The script must not make markup of data, nor fetch anything but the inbox.
 func TestWidget_MakesNoMarkupAndLoadsNothing(t *testing.T) {
 	t.Parallel()

@@ -56,7 +56,8 @@ const known = `select '' from people where merchant = $1 and id = $2
 	union all select '' from consents where merchant = $1 and person = $2
 	union all select '' from replies where merchant = $1 and person = $2
 	union all select '' from preferences where merchant = $1 and person = $2
-	union all select '' from inbox where merchant = $1 and person = $2 limit 1`
+	union all select '' from inbox where merchant = $1 and person = $2
+	union all select '' from browsers where merchant = $1 and person = $2 limit 1`
 
 func (e *erasing) all() error {
 	if e.id == notify.MerchantContact || e.id.Erased() {
@@ -225,6 +226,8 @@ func (e *erasing) forget() error {
 		{`delete from desk_outbox where merchant = $1 and handoff in (select id from handoffs where merchant = $1 and person = $2)`, new(int)},
 		{`delete from handoffs where merchant = $1 and person = $2`, new(int)},
 		{`delete from inbox where merchant = $1 and person = $2`, &e.out.Cards},
+		{`delete from knocks where merchant = $1 and browser in (select id from browsers where merchant = $1 and person = $2)`, new(int)},
+		{`delete from browsers where merchant = $1 and person = $2`, &e.out.Browsers},
 		{`delete from preferences where merchant = $1 and person = $2`, new(int)},
 		{`delete from people where merchant = $1 and id = $2`, new(int)},
 	} {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"landfall/channels/inapp"
+	"landfall/internal/inbox"
 	"landfall/internal/ledger"
 	"landfall/internal/ledger/ledgertest"
 	"landfall/internal/notify"
@@ -50,7 +51,7 @@ func newCrowd(t *testing.T, n int) *crowd {
 // secrets are what gives one customer of the crowd away.
 func secrets(i int) []string {
 	return []string{fmt.Sprintf("Tanaka-%04d-Mei", i), fmt.Sprintf("+4915155%05d", i), fmt.Sprintf("box%05d@example.com", i), fmt.Sprintf("U%032x", 7000000+i),
-		fmt.Sprintf("customer-%05d", i), fmt.Sprintf("Wollmantel Nr. %05d", i), fmt.Sprintf("vip-%05d", i)}
+		fmt.Sprintf("customer-%05d", i), fmt.Sprintf("Wollmantel Nr. %05d", i), fmt.Sprintf("vip-%05d", i), fmt.Sprintf("https://push.example/%05d-of-hers", i)}
 }
 
 func (c *crowd) must(err error) {
@@ -91,6 +92,8 @@ func (c *crowd) live(i int) {
 	_, err = c.Claim(ctx, d.ID, noon(), func(notify.Job) notify.Ruling { return notify.Ruling{State: notify.Sending} })
 	c.must(err)
 	c.must(c.Record(ctx, notify.Outcome{Delivery: d.ID, StartedAt: noon(), EndedAt: noon(), State: notify.Sent, Words: words}))
+	_, err = c.PutBrowser(ctx, inbox.Owner{Merchant: acme, Person: p.ID}, fmt.Sprint("b", i), inapp.Browser{Endpoint: notify.Secret(of[7])}, noon())
+	c.must(err)
 	_, err = c.PutCard(ctx, acme, inapp.Card{Delivery: d.ID, Person: p.ID, Title: of[5], Text: words.Text}, noon())
 	c.must(err)
 	_, err = c.AddReply(ctx, acme, p.ID, notify.SMS, notify.Message{ID: fmt.Sprint("m", i), Text: "I am " + of[0] + ", write to " + of[2], At: noon()})

@@ -41,6 +41,7 @@ func dossier(ctx context.Context, q querier, m notify.MerchantID, p notify.Perso
 		func() (err error) { d.Told, err = told(ctx, q, m, Filter{Person: p}); return err },
 		func() (err error) { d.Replies, err = replies(ctx, q, m, p); return err },
 		func() (err error) { d.Cards, err = everyCard(ctx, q, m, p); return err },
+		func() (err error) { d.Browsers, err = browsersOf(ctx, q, m, p); return err },
 		func() (err error) { d.Orders, err = ordersOf(ctx, q, m, p); return err },
 	} {
 		if err == nil {
@@ -108,6 +109,19 @@ func everyCard(ctx context.Context, q querier, m notify.MerchantID, p notify.Per
 		out = append(out, c)
 		return err
 	}, `select id, title, body, link, created_at, seen_at, read_at, archived_at from inbox where merchant = $1 and person = $2 order by seq`, m, p)
+	return out, err
+}
+
+func browsersOf(ctx context.Context, q querier, m notify.MerchantID, p notify.PersonID) ([]subject.Browser, error) {
+	var out []subject.Browser
+	err := rows(ctx, q, func(r *sql.Rows) error {
+		var b subject.Browser
+		var created int64
+		err := r.Scan(&b.Endpoint, &b.Key, &b.Auth, &created)
+		b.CreatedAt = at(created)
+		out = append(out, b)
+		return err
+	}, `select endpoint, key, auth, created_at from browsers where merchant = $1 and person = $2 order by created_at, id`, m, p)
 	return out, err
 }
 

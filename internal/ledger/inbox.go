@@ -21,6 +21,9 @@ func (l *Ledger) PutCard(ctx context.Context, m notify.MerchantID, c inapp.Card,
 			select $1, coalesce(max(seq), 0) + 1, $2, $3, $4, $5, $6, $7, 0, 0, 0 from inbox where true on conflict (id) do nothing`,
 			c.Delivery, m, c.Person, c.Title, c.Text, c.Link, ms(now))
 		added = n > 0
+		if err == nil && added {
+			err = t.knocks(m, c)
+		}
 		return err
 	})
 	return added, err

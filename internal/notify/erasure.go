@@ -23,6 +23,7 @@ type Erasure struct {
 	Dropped       int `json:"dropped"`       // deliveries that were waiting and will not be sent
 	Replies       int `json:"replies"`
 	Cards         int `json:"inbox_messages"`
+	Browsers      int `json:"browsers"` // that were told of what came into the inbox
 }
 
 // erasedPrefix begins every pseudonym. No customer may have such an id.

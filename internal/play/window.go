@@ -22,7 +22,7 @@ import (
 var windowPage string
 
 // windowPolicy lets the page run its own script and Landfall's, and ask Landfall and its own server.
-const windowPolicy = "default-src 'none'; script-src 'sha256-%s' %[2]s/inbox/; style-src 'unsafe-inline'; connect-src 'self' %[2]s; img-src data:; " +
+const windowPolicy = "default-src 'none'; script-src 'sha256-%s' %[2]s/inbox/; style-src 'unsafe-inline'; connect-src 'self' %[2]s; img-src data:; worker-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // window is a page of the sample merchant's shop with the inbox in it, and the server behind that page.
@@ -52,6 +52,7 @@ func (w *World) Window() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /inbox", v.show)
 	mux.HandleFunc("GET /inbox/token", v.token)
+	mux.HandleFunc("GET /inbox/push.js", v.worker)
 	mux.HandleFunc("POST /inbox/order", v.order)
 	return http.NewCrossOriginProtection().Handler(mux), nil
 }
@@ -116,6 +117,13 @@ func (v *window) token(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain")
 	w.Header().Set("Cache-Control", "no-store")
 	_, _ = w.Write([]byte(key)) // as above
+}
+
+// worker is the service worker as a shop hosts it.
+func (v *window) worker(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/javascript")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = fmt.Fprintf(w, "importScripts(%q);\n", v.world.App.URL()+"/inbox/landfall-push.js") // as above
 }
 
 // order has the visitor order something, of which there is news at once.

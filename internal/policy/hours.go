@@ -44,6 +44,19 @@ func hours(c Candidate, now time.Time) notify.Decision {
 	return c.held(w, now)
 }
 
+// Rings is when a phone may light up for a message that waits silently where it is: now, when quiet hours end, or, zero, at no
+// hour in sight.
+func Rings(c Candidate, now time.Time) time.Time {
+	c.Channel = notify.SMS // as on every channel that interrupts
+	switch d := hours(c, now); d.Verdict {
+	case notify.Allow:
+		return now
+	case notify.Hold:
+		return d.Until
+	}
+	return time.Time{}
+}
+
 // held is the answer of a message that has to wait, unless it is urgent.
 func (c Candidate) held(w wait, now time.Time) notify.Decision {
 	urgent := c.Urgent != "" && c.Class == notify.Transactional

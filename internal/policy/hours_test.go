@@ -94,3 +94,29 @@ func TestInside(t *testing.T) {
 		})
 	}
 }
+
+// What waits silently where it is may light up a phone when a message to the phone might.
+func TestRings(t *testing.T) {
+	t.Parallel()
+	evening, morning := instant(t, "2026-12-01T22:30:00Z"), instant(t, "2026-12-02T07:00:00Z")
+	quietly := Windows{Quiet: quiet(t, "22:00", "08:00"), Zones: []Zone{{zone(t, "Europe/Berlin")}}}
+	own := quiet(t, "00:00", "24:00")
+	never := quietly
+	never.OwnQuiet = &own
+	for name, c := range map[string]struct {
+		candidate Candidate
+		at, want  time.Time
+	}{
+		"by day":          {Candidate{Class: notify.Transactional, Windows: quietly}, instant(t, "2026-12-01T12:00:00Z"), instant(t, "2026-12-01T12:00:00Z")},
+		"at night":        {Candidate{Class: notify.Transactional, Windows: quietly}, evening, morning},
+		"an answer":       {Candidate{Class: notify.ChatReply, Windows: quietly}, evening, evening},
+		"what is urgent":  {Candidate{Class: notify.Transactional, Urgent: notify.CourierAtDoor, Windows: quietly}, evening, evening},
+		"never":           {Candidate{Class: notify.Transactional, Windows: never}, evening, time.Time{}},
+		"without an hour": {Candidate{Class: notify.MarketingClass, Windows: Windows{Open: &notify.Hours{}}}, evening, time.Time{}},
+	} {
+		c.candidate.Channel = notify.InApp
+		if got := Rings(c.candidate, c.at); !got.Equal(c.want) {
+			t.Errorf("%s: it rings at %s, want %s", name, got, c.want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package subject
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
 
 	"landfall/internal/notify"
@@ -82,6 +83,18 @@ func (d Dossier) recipients(to []Recipient) []Recipient {
 		r.Channels = slices.DeleteFunc(slices.Clone(r.Channels), func(c notify.Channel) bool { return !used[c] })
 		if len(r.Channels) > 0 {
 			out = append(out, r)
+		}
+	}
+	return append(out, d.pushServices()...)
+}
+
+// pushServices are those of the person's browsers, which pass messages on that they cannot read.
+func (d Dossier) pushServices() []Recipient {
+	var out []Recipient
+	for _, b := range d.Browsers {
+		u, err := url.Parse(b.Endpoint)
+		if err == nil && !slices.ContainsFunc(out, func(r Recipient) bool { return r.Host == u.Hostname() }) {
+			out = append(out, Recipient{Name: "the push service of a browser, encrypted", Host: u.Hostname(), Channels: []notify.Channel{notify.InApp}})
 		}
 	}
 	return out

@@ -19,6 +19,7 @@ type Dossier struct {
 	Told     []report.Told           // the newest first
 	Replies  []report.Reply
 	Cards    []Card
+	Browsers []Browser
 	Orders   []Order
 }
 
@@ -32,6 +33,14 @@ type Card struct {
 	SeenAt     time.Time         `json:"seen_at,omitzero"`
 	ReadAt     time.Time         `json:"read_at,omitzero"`
 	ArchivedAt time.Time         `json:"archived_at,omitzero"`
+}
+
+// Browser is one that is told of what comes into the person's inbox.
+type Browser struct {
+	Endpoint  string    `json:"endpoint"` // where its maker's push service takes messages for it, which only the browser can read
+	Key       string    `json:"p256dh"`
+	Auth      string    `json:"auth"`
+	CreatedAt time.Time `json:"created_at"`
 }
 
 // Order is what the person bought, and what happened to it on its way.

@@ -51,8 +51,9 @@ func told() report.Told {
 func mei() Dossier {
 	return Dossier{Person: notify.Person{ID: "mei", Name: "Mei", Phone: "+4915112345678"}, Consents: []notify.ConsentEvent{grant()},
 		Chains: [][]notify.ConsentEvent{{grant()}}, Told: []report.Told{told()},
-		Replies: []report.Reply{{Channel: notify.SMS, Text: "@SUM(A1), wo ist\nmein Mantel?", At: noon()}},
-		Cards:   []Card{{ID: "n1.inapp", Title: "Unterwegs", CreatedAt: noon()}},
+		Replies:  []report.Reply{{Channel: notify.SMS, Text: "@SUM(A1), wo ist\nmein Mantel?", At: noon()}},
+		Cards:    []Card{{ID: "n1.inapp", Title: "Unterwegs", CreatedAt: noon()}},
+		Browsers: []Browser{{Endpoint: "https://push.example/1", Key: "k", Auth: "a", CreatedAt: noon()}},
 		Orders: []Order{{Order: parcel.Order{ID: "A1", Person: "mei", Items: []parcel.Item{{Title: "Wollmantel"}}},
 			Shipments: []Shipment{{Carrier: "dhl", Number: "0034"}}}}}
 }
@@ -91,16 +92,19 @@ func exported(t *testing.T, d Dossier) map[string]string {
 func TestExport_Files(t *testing.T) {
 	t.Parallel()
 	files := exported(t, mei())
-	want := []string{"consents.csv", "consents.jsonl", "inbound.csv", "inbound.jsonl", "inbox.csv", "inbox.jsonl", "manifest.json", "messages.csv",
+	want := []string{"browsers.csv", "browsers.jsonl", "consents.csv", "consents.jsonl", "inbound.csv", "inbound.jsonl", "inbox.csv", "inbox.jsonl", "manifest.json", "messages.csv",
 		"messages.jsonl", "orders.csv", "orders.jsonl", "preferences.json", "profile.json", "recipients.json"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(files))); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
 	for name, holds := range map[string]string{"profile.json": `"+4915112345678"`, "recipients.json": `"Twilio"`, "orders.jsonl": `"shipments"`,
-		"consents.jsonl": `"text_sha256"`, "inbox.jsonl": "Unterwegs", "manifest.json": `"acme"`} {
+		"consents.jsonl": `"text_sha256"`, "inbox.jsonl": "Unterwegs", "browsers.jsonl": "https://push.example/1", "manifest.json": `"acme"`} {
 		if !strings.Contains(files[name], holds) {
 			t.Errorf("%s lacks %s: %s", name, holds, files[name])
 		}
+	}
+	if !strings.Contains(files["recipients.json"], "push.example") {
+		t.Error("recipients.json does not name the push service")
 	}
 	if strings.Contains(files["recipients.json"], "LINE") {
 		t.Error("recipients.json names somebody who was given nothing")

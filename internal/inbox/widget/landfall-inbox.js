@@ -58,8 +58,27 @@
     } catch { return null; }
   }
 
+  const inBase64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+
+  /** The name of a subscription at Landfall: the hash of its endpoint. */
+  async function browserID(at) {
+    const sum = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(at.endpoint));
+    return [...new Uint8Array(sum)].map((b) => b.toString(16).padStart(2, "0")).join("");
+  }
+
+  const sameKey = (at, key) => inBase64(at.options.applicationServerKey) === key;
+
+  /** Waits for a service worker to be in charge. */
+  async function active(registration) {
+    const coming = registration.installing || registration.waiting;
+    if (!registration.active && coming) {
+      await new Promise((done) => coming.addEventListener("statechange", () => (/^(activated|redundant)$/.test(coming.state)) && done()));
+    }
+    return registration;
+  }
+
   class Inbox extends HTMLElement {
-    static observedAttributes = ["src", "token", "locale", "theme", "dir"];
+    static observedAttributes = ["src", "token", "locale", "theme", "dir", "push"];
 
     #messages = [];
     #counts = { total: 0, unread: 0, unseen: 0 };
@@ -75,6 +94,8 @@
     #wait = 1000;
     #timers = {};
     #trouble = "";
+    #door = null; // the browser's subscription and whether new messages are told to it; null where that is not offered
+    #asking = false; // the browser is just being subscribed
     #renewing = false; // the token that is set is for the same inbox
     #parts = {};
     #dark = matchMedia("(prefers-color-scheme: dark)");
@@ -107,8 +128,10 @@
       } });
       p.send = el("button", { class: "icon", type: "submit" }, icon("send"));
       p.ask = el("form", { class: "ask", hidden: true, submit: (e) => this.#write(e) }, p.text, p.send);
+      p.push = el("button", { class: "push", part: "push", type: "button", role: "switch", hidden: true,
+        click: () => (this.#door.on ? this.unsubscribe() : this.subscribe()) });
       p.panel = el("div", { class: "panel", part: "panel", id: "panel", role: "dialog", "aria-labelledby": "title" },
-        el("div", { class: "head" }, p.title, p.all, p.close), p.warn, p.scroll, p.ask);
+        el("div", { class: "head" }, p.title, p.all, p.close), p.warn, p.scroll, p.ask, p.push);
       p.live = el("div", { class: "sr", role: "status", "aria-live": "polite" });
       p.root = el("div", { class: "root", keydown: (e) => this.#press(e) }, p.bell, p.panel, p.live);
       if (p.panel.showPopover) p.panel.popover = "manual";
@@ -140,6 +163,7 @@
 
     attributeChangedCallback(name, before, after) {
       if (!this.isConnected || before === after) return;
+      if (name === "push") this.#offer();
       if (name === "token" || name === "src") {
         if (!this.#renewing) this.#forget(); // it may be somebody else's inbox
         this.#start();
@@ -152,6 +176,7 @@
       this.#messages = [];
       this.#counts = { total: 0, unread: 0, unseen: 0 };
       this.#next = this.#trouble = "";
+      this.#door = null;
     }
 
     /** Opens the panel, and puts the keyboard into it. */
@@ -232,6 +257,11 @@
       p.text.setAttribute("aria-label", this.#say("ask"));
       p.send.setAttribute("aria-label", this.#say("send"));
       p.ask.hidden = !this.#answers;
+      const blocked = this.#door && Notification.permission === "denied";
+      p.push.hidden = !this.#door;
+      p.push.textContent = this.#say(blocked ? "blocked" : "push");
+      p.push.setAttribute("aria-checked", String(Boolean(this.#door && this.#door.on)));
+      p.push.disabled = Boolean(blocked);
       this.#list();
     }
 
@@ -375,6 +405,7 @@
         this.#wait = 1000;
         this.#worry("");
         this.#listen();
+        this.#offer();
       } catch {
         if (mine === this.#generation) this.#later();
       }
@@ -463,6 +494,74 @@
       }
       p.send.disabled = false;
       p.text.focus();
+    }
+
+    // Telling the browser of new messages while the page is closed.
+
+    get #script() { return new URL(this.getAttribute("push"), location.href).href; }
+
+    /** Finds out whether that can be offered, and whether it is on. A subscription of somebody else's in this browser is ended. */
+    async #offer() {
+      const mine = this.#generation;
+      let door = null, again = false;
+      try {
+        if (this.getAttribute("push") && navigator.serviceWorker && self.PushManager && self.Notification) {
+          const { public_key: key, browsers } = await this.#ask("/push");
+          door = { key, on: false };
+          const at = await this.#subscription();
+          if (at) {
+            const known = browsers.includes(await browserID(at)), same = sameKey(at, key);
+            if (mine !== this.#generation || this.#asking) return;
+            door.on = known && same;
+            if (known !== same) await at.unsubscribe(); // it is somebody else's, or Landfall has another key now
+            again = known && !same;
+            if (!known && !same) door = null; // it is the shop's own
+          }
+        }
+      } catch { /* it is not offered here */ }
+      if (mine !== this.#generation) return;
+      this.#door = door;
+      this.#render();
+      if (again) this.subscribe();
+    }
+
+    async #subscription() {
+      const all = await navigator.serviceWorker.getRegistrations();
+      const here = all.find((r) => [r.active, r.waiting, r.installing].some((w) => w && w.scriptURL === this.#script));
+      return here ? here.pushManager.getSubscription() : null;
+    }
+
+    /** Asks for permission, and has this browser told of new messages. Call it when the customer presses something. */
+    async subscribe() {
+      const door = this.#door;
+      if (!door) return;
+      this.#asking = true;
+      try {
+        if (await Notification.requestPermission() === "granted") {
+          const worker = await active(await navigator.serviceWorker.register(this.#script));
+          const at = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: door.key });
+          await this.#ask("/push", "POST", at.toJSON());
+          door.on = true;
+        }
+      } catch {
+        this.#worry("offline");
+      }
+      this.#asking = false;
+      this.#render();
+    }
+
+    /** Has this browser told of nothing any more: for a sign-out, too. */
+    async unsubscribe() {
+      try {
+        const at = this.getAttribute("push") && navigator.serviceWorker && await this.#subscription();
+        if (at) {
+          const id = await browserID(at);
+          await at.unsubscribe();
+          await this.#ask("/push/" + id, "DELETE");
+        }
+      } catch { /* the push service says so when it is used next */ }
+      if (this.#door) this.#door.on = false;
+      this.#render();
     }
 
     // What the customer does. It shows at once; when it could not be kept, the list is fetched again.

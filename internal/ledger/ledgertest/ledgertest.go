@@ -23,7 +23,7 @@ type Open func(context.Context) (*ledger.Ledger, error)
 
 // Run runs the suite. fresh returns an empty database for each test.
 func Run(t *testing.T, fresh func(*testing.T) Open) {
-	for _, group := range []map[string]func(*shelf){intake, boxesApart, orders, corrections, addressActs, choices, outbox, backlog, receipts, reads, heard, desks, inboxes, erasures, retention} {
+	for _, group := range []map[string]func(*shelf){intake, boxesApart, orders, corrections, addressActs, choices, outbox, backlog, receipts, reads, heard, desks, inboxes, browsers, erasures, retention} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

@@ -201,7 +201,86 @@ async function phone() {
   await tab.close();
 }
 
-for (const check of [live, looks, keyboard, asks, renewal, hostile, phone]) {
+/** A browser's push service, which this machine has none of: subscriptions as the Push API gives them, kept for the page. */
+async function pushService() {
+  const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+  const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  const subscription = (kept) => kept && { endpoint: kept.json.endpoint, options: { applicationServerKey: bytes(kept.key).buffer }, toJSON: () => kept.json,
+    unsubscribe: async () => { localStorage.removeItem("push"); return true; } };
+  PushManager.prototype.getSubscription = async () => subscription(JSON.parse(localStorage.getItem("push")));
+  PushManager.prototype.subscribe = async ({ applicationServerKey, userVisibleOnly }) => {
+    if (!userVisibleOnly || bytes(applicationServerKey).length !== 65) throw new Error("no such key");
+    const { publicKey } = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, ["deriveBits"]);
+    const kept = { key: applicationServerKey, json: { endpoint: "http://127.0.0.1:9/" + crypto.randomUUID(), expirationTime: null,
+      keys: { p256dh: text(await crypto.subtle.exportKey("raw", publicKey)), auth: text(crypto.getRandomValues(new Uint8Array(16))) } } };
+    localStorage.setItem("push", JSON.stringify(kept));
+    return subscription(kept);
+  };
+}
+
+/** The browser is told: switched on and off by keyboard, still on after a reload, ended for whoever comes next, and the worker
+ * shows what it is told, with a link that may be opened. */
+async function push() {
+  const context = await browser.createBrowserContext();
+  await context.overridePermissions(new URL(page).origin, ["notifications"]);
+  for (const [locale, theme, dir] of [["en", "light", "ltr"], ["ar", "dark", "rtl"]]) {
+    const tab = await context.newPage(), name = `push, ${locale}`;
+    tab.on("pageerror", (e) => failures.push(`${name}: ${e.message}`));
+    await tab.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
+    await tab.setBypassCSP(true);
+    await tab.evaluateOnNewDocument(pushService);
+    const asked = (method) => tab.waitForResponse((r) => r.url().includes("/v1/inbox/push") && r.request().method() === method);
+    const is = (want) => until(tab, (root, want) => root.querySelector(".push").getAttribute("aria-checked") === want && !root.querySelector(".push").hidden, want);
+    await show(tab, { locale, theme, dir });
+    await is("false");
+    await tab.click("landfall-inbox >>> .bell");
+    const put = asked("POST");
+    await inside(tab, (root) => root.querySelector(".push").focus());
+    await tab.keyboard.press("Enter");
+    must((await put).status() === 201, `${name}: the subscription is answered with ${(await put).status()}`);
+    await is("true");
+    await accessible(tab, name);
+    await picture(tab, `${locale}-${theme}-${dir}-push`);
+    await show(tab, { locale, theme, dir });
+    await is("true");
+    await tab.click("landfall-inbox >>> .bell");
+    const dropped = asked("DELETE");
+    await tab.click("landfall-inbox >>> .push");
+    must((await dropped).status() === 204, `${name}: the end is answered with ${(await dropped).status()}`);
+    await is("false");
+    await tab.click("landfall-inbox >>> .push");
+    await is("true");
+    await show(tab, { locale: "de" }); // who comes next in this browser
+    await is("false");
+    must(await tab.evaluate(() => localStorage.getItem("push")) === null, `${name}: somebody else's subscription is still there`);
+    await shown(tab, name);
+    await tab.close();
+  }
+  await context.close();
+}
+
+/** Has the worker told of messages, and looks at what it shows. */
+async function shown(tab, name) {
+  const devtools = await tab.createCDPSession(), origin = new URL(page).origin;
+  const registered = new Promise((found) => devtools.on("ServiceWorker.workerRegistrationUpdated", (e) => {
+    for (const r of e.registrations) if (r.scopeURL.startsWith(origin) && !r.isDeleted) found(r.registrationId);
+  }));
+  await devtools.send("ServiceWorker.enable");
+  const registrationId = await registered;
+  const told = (data) => devtools.send("ServiceWorker.deliverPushMessage", { origin, registrationId, data: JSON.stringify(data) });
+  await told({ landfall: 1, title: "<b>Unterwegs</b>", body: "Wollmantel", link: "https://shop.example/t/1", tag: "a" });
+  await told({ landfall: 1, title: "Zugestellt", link: "javascript:alert(1)", tag: "b" });
+  await told({ title: "of somebody else's" });
+  const all = async () => tab.evaluate(async () => {
+    const [r] = await navigator.serviceWorker.getRegistrations();
+    return (await r.getNotifications()).map((n) => [n.title, n.body, n.data.landfall].join(" | ")).sort();
+  });
+  const want = ["<b>Unterwegs</b> | Wollmantel | https://shop.example/t/1", `Zugestellt |  | ${new URL("inbox/", origin).href}`].join("\n");
+  for (let i = 0; i < 100 && (await all()).join("\n") !== want; i++) await new Promise((next) => setTimeout(next, 50));
+  must((await all()).join("\n") === want, `${name}: the worker shows ${await all()}`);
+}
+
+for (const check of [live, looks, keyboard, asks, renewal, hostile, phone, push]) {
   try {
     await check();
   } catch (e) {
