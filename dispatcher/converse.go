@@ -33,7 +33,7 @@ const saidByAssistant notify.TemplateKey = "answer"
 // Converse keeps what a customer wrote on a channel, and answers it there. A repeated message is answered once. What it returns is with the queue
 // already, and may be delivered at once where it would not be worth waiting behind others.
 func (d *Dispatcher) Converse(ctx context.Context, m *Merchant, p notify.PersonID, c notify.Channel, msg notify.Message) ([]notify.Handoff, error) {
-	assistant, err := d.Assistant()
+	assistant, err := m.Assistant()
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +146,7 @@ func (d *Dispatcher) SayAs(ctx context.Context, m *Merchant, handoff, id, text s
 
 // SayLate tells the customer of an open handoff, once, that nobody can be reached right now and that the message is kept.
 func (d *Dispatcher) SayLate(ctx context.Context, m *Merchant, handoff string) error {
-	assistant, err := d.Assistant()
+	assistant, err := m.Assistant()
 	if err != nil {
 		return err
 	}

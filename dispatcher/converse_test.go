@@ -21,7 +21,7 @@ func (r *rig) listens() {
 	r.must(err)
 	a, err := chat.New(words)
 	r.must(err)
-	r.Assistant = func() (Assistant, error) { return a, nil }
+	r.shop.Assistant = func() (Assistant, error) { return a, nil }
 }
 
 // says is a message of Mei's by SMS, and what is sent for it.

@@ -104,9 +104,10 @@ type Merchant struct {
 	Contact       *notify.Person // who hears notices for the merchant's own staff; nil for nobody
 	Senders       Senders
 	World         *World // clocks and calendars; the same for all merchants
-	Assistant     bool   // whether customers who write back are answered
-	Desk          bool   // whether conversations are handed to a desk
-	Model         bool   // whether a language model is asked what they mean where nobody else knows
+	// Assistant answers customers who write back; nil for nobody. It is made when first asked for, since its words take a moment to read.
+	Assistant func() (Assistant, error)
+	Desk      bool // whether conversations are handed to a desk
+	Model     bool // whether a language model is asked what they mean where nobody else knows
 }
 
 // VoiceIn is how the merchant speaks to people of a market.
@@ -173,8 +174,6 @@ type Config struct {
 	Log   *slog.Logger
 	// Observe is told of each step of a delivery, for metrics; nil for nobody.
 	Observe func(notify.Delivery)
-	// Assistant is who answers customers; made when first asked for, since its words take a moment to read.
-	Assistant func() (Assistant, error)
 	// Advise says what a text may mean, in the words of package understand, "" for nothing; names are left out of what it is told. Nil for nobody to ask.
 	Advise func(ctx context.Context, m notify.MerchantID, p notify.PersonID, text string, names ...string) string
 	// Heard is told what became of each message of a customer's, for metrics; nil for nobody.

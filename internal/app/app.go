@@ -22,7 +22,6 @@ import (
 	"landfall/channels/inapp"
 	"landfall/channels/inapp/webpush"
 	"landfall/dispatcher"
-	"landfall/internal/chat"
 	"landfall/internal/config"
 	"landfall/internal/desk"
 	"landfall/internal/httpapi"
@@ -111,7 +110,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	a.Dispatcher = dispatcher.New(dispatcher.Config{
 		Ledger: a.Ledger, Queue: a, Pace: queue.NewPace(a.Redis, a.Log), Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
 		Callback: a.callback, Return: a.returns, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.metrics.delivery, Unlisted: a.metrics.unknown, Heard: a.metrics.answered,
-		Assistant: sync.OnceValues(a.assistant), Advise: a.advise(),
+		Advise: a.advise(),
 	})
 	a.directory.published = a.reconsider
 	a.desk = a.desks()
@@ -209,7 +208,7 @@ func (a *App) act(ctx context.Context, id notify.MerchantID, from notify.Address
 
 // converse keeps what somebody wrote. Where the merchant has an assistant it answers.
 func (a *App) converse(ctx context.Context, id notify.MerchantID, p notify.PersonID, c notify.Channel, msg notify.Message) error {
-	if m, ok := a.directory.merchant(id); ok && m.Assistant {
+	if m, ok := a.directory.merchant(id); ok && m.Assistant != nil {
 		answers, err := a.Dispatcher.Converse(ctx, m, p, c, msg)
 		if msg.Token != "" {
 			a.atOnce(answers)
@@ -234,21 +233,15 @@ func (a *App) atOnce(hs []notify.Handoff) {
 	}
 }
 
-// assistant reads the words by which customers are understood, once.
-func (a *App) assistant() (dispatcher.Assistant, error) {
-	return chat.New(a.directory.world.Replies)
-}
-
 // warm reads the assistant's words before the first customer needs them, where any merchant has it.
 func (a *App) warm() {
 	for _, t := range *a.directory.now.Load() {
-		if !t.Assistant {
+		if t.Assistant == nil {
 			continue
 		}
-		if _, err := a.Dispatcher.Assistant(); err != nil {
-			a.Log.Error("read the assistant's words", "error", err)
+		if _, err := t.Assistant(); err != nil {
+			a.Log.Error("read the assistant's words", "merchant", t.ID, "error", err)
 		}
-		return
 	}
 }
 

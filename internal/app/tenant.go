@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
+	"sync"
 	"time"
 
 	"landfall/channels"
@@ -13,9 +15,11 @@ import (
 	"landfall/channels/sms"
 	"landfall/channels/whatsapp"
 	"landfall/dispatcher"
+	"landfall/internal/chat"
 	"landfall/internal/config"
 	"landfall/internal/httpapi"
 	"landfall/internal/notify"
+	"landfall/internal/understand"
 )
 
 // BuildTenant makes a merchant's senders and words from its configuration; w is the world all merchants share, now dates
@@ -62,17 +66,42 @@ func decider(m *config.Merchant, w *dispatcher.World) (*dispatcher.Merchant, err
 	if err != nil {
 		return nil, err
 	}
-	out := &dispatcher.Merchant{ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Voice: voice, Voices: voices, World: w, Senders: dispatcher.Senders{}, Assistant: m.Assistant, Model: m.Model, Desk: m.Desk != nil}
+	out := &dispatcher.Merchant{ID: m.ID, Markets: m.Markets, DefaultMarket: m.DefaultMarket, Voice: voice, Voices: voices, World: w, Senders: dispatcher.Senders{}, Model: m.Model, Desk: m.Desk != nil}
 	name(out.Senders, notify.WhatsApp, m.Senders.WhatsApp)
 	name(out.Senders, notify.SMS, m.Senders.SMS)
 	name(out.Senders, notify.LINE, m.Senders.LINE)
 	reachByNumber(out.Senders, m.Senders.LINE)
 	name(out.Senders, notify.Email, m.Senders.Email)
+	if out.Assistant, err = assistant(m, w); err != nil {
+		return nil, err
+	}
 	if c := m.Contact; c != nil {
 		out.Contact = &notify.Person{ID: notify.MerchantContact, Email: c.Email, Locale: c.Locale}
 	}
 	return out, nil
 }
+
+// assistant is who answers the merchant's customers, who knows words of the merchant's own too; nil for nobody.
+func assistant(m *config.Merchant, w *dispatcher.World) (func() (dispatcher.Assistant, error), error) {
+	folder, err := fs.Sub(m.Dir, understanding)
+	if err != nil || !m.Assistant {
+		return nil, err
+	}
+	more, err := understand.ReadExtension(folder)
+	if err != nil {
+		return nil, fmt.Errorf("%s/%s/%w", m.ID, understanding, err)
+	}
+	return sync.OnceValues(func() (dispatcher.Assistant, error) {
+		a, err := chat.New(w.Replies)
+		if err != nil {
+			return nil, err
+		}
+		return a.Extend(more)
+	}), nil
+}
+
+// understanding is the folder of a merchant's own words for what customers write.
+const understanding = "understanding"
 
 // name adds the accounts of one channel by their names alone.
 func name[C any](into dispatcher.Senders, c notify.Channel, accounts config.Accounts[C]) {

@@ -113,6 +113,15 @@ func New(o *optout.Reader) (*Assistant, error) {
 	return &Assistant{reader, words}, nil
 }
 
+// Extend returns an assistant that knows a merchant's own words too.
+func (a *Assistant) Extend(e *understand.Extension) (*Assistant, error) {
+	reader, err := a.reader.Extend(e)
+	if err != nil {
+		return nil, err
+	}
+	return &Assistant{reader, a.words}, nil
+}
+
 // Answer reads a message and answers it.
 func (a *Assistant) Answer(t Turn) Answer {
 	t.Talk.Answers = slices.DeleteFunc(slices.Clone(t.Talk.Answers), func(at time.Time) bool { return t.Now.Sub(at) > afresh })

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -17,7 +18,9 @@ import (
 // longestLine is how long a line of understand may be.
 const longestLine = 1 << 20
 
-type understandCmd struct{}
+type understandCmd struct {
+	Words string `type:"existingdir" placeholder:"DIR" help:"Folder of words of your own, such as merchants/acme/understanding."`
+}
 
 // Help is shown below the usage.
 func (understandCmd) Help() string {
@@ -44,8 +47,8 @@ type understood struct {
 }
 
 // Run reads messages line by line and says what each means.
-func (understandCmd) Run(e Env) error {
-	reader := sync.OnceValues(newReader) // its words take a moment to read
+func (c understandCmd) Run(e Env) error {
+	reader := sync.OnceValues(c.reader) // its words take a moment to read
 	in, out := bufio.NewScanner(e.Stdin), bufio.NewWriter(e.Stdout)
 	in.Buffer(nil, longestLine)
 	for n := 1; in.Scan(); n++ {
@@ -62,12 +65,20 @@ func (understandCmd) Run(e Env) error {
 	return out.Flush()
 }
 
-func newReader() (*understand.Reader, error) {
+func (c understandCmd) reader() (*understand.Reader, error) {
 	words, err := optout.New()
 	if err != nil {
 		return nil, err
 	}
-	return understand.New(words)
+	r, err := understand.New(words)
+	if err != nil || c.Words == "" {
+		return r, err
+	}
+	more, err := understand.ReadExtension(os.DirFS(c.Words))
+	if err != nil {
+		return nil, err
+	}
+	return r.Extend(more)
 }
 
 func answerLine(reader func() (*understand.Reader, error), line []byte, out io.Writer, now time.Time) error {

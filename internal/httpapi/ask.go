@@ -23,7 +23,7 @@ func (a *api) askInbox(ctx context.Context, in *askInbox) (*struct{}, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t, ok := a.Tenant(owner.Merchant); !ok || !t.Assistant {
+	if t, ok := a.Tenant(owner.Merchant); !ok || t.Assistant == nil {
 		return nil, huma.Error409Conflict("nobody answers here; set 'assistant: true' in merchant.yaml")
 	}
 	from := notify.Address{Channel: notify.InApp, Value: notify.Secret(owner.Person)}

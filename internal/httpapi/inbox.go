@@ -129,7 +129,7 @@ func (a *api) listInbox(ctx context.Context, in *listInbox) (*InboxPage, error) 
 	out.Body.Messages = append([]inbox.Message{}, page.Messages...) // an empty list is a list
 	out.Body.Next, out.Body.Counts = page.Next, page.Counts
 	if t, ok := a.Tenant(owner.Merchant); ok {
-		out.Body.Answers = t.Assistant
+		out.Body.Answers = t.Assistant != nil
 	}
 	return &out, nil
 }

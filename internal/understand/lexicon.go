@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -78,23 +77,25 @@ type language struct {
 	festivals     []string
 }
 
-func open(name string) (*language, error) {
-	source, err := shipped.ReadFile(name)
+// readFile reads what is written about a language.
+func readFile(tag string) (f file, err error) {
+	source, err := shipped.ReadFile("words/" + tag + ".yaml")
 	if err != nil {
-		return nil, err
+		return f, err
 	}
-	var f file
-	if err := yaml.Load(source, &f, yaml.WithKnownFields()); err != nil {
-		return nil, err
-	}
+	return f, yaml.Load(source, &f, yaml.WithKnownFields())
+}
+
+// compile makes a language of what is written about it.
+func compile(tag string, f file) (*language, error) {
 	l := &language{
-		tag: strings.TrimSuffix(path.Base(name), ".yaml"), before: f.Negation != "after", after: f.Negation != "before", date: f.Date,
+		tag: tag, before: f.Negation != "after", after: f.Negation != "before", date: f.Date,
 		function: map[string]bool{}, characters: map[rune]bool{}, within: map[string]bool{}, index: phrase.NewIndex(), groups: map[string]int{}, hiding: map[string]int{},
 	}
 	if f.Marks {
 		l.marked = phrase.NewMarkedIndex()
 	}
-	err = l.learn(f)
+	err := l.learn(f)
 	l.index.Close()
 	if l.marked != nil {
 		l.marked.Close()

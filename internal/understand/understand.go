@@ -8,8 +8,6 @@ package understand
 
 import (
 	"fmt"
-	"io/fs"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -139,14 +137,14 @@ func load() (*Reader, error) {
 	if err := r.goods.load(); err != nil {
 		return nil, fmt.Errorf("read items.yaml: %w", err)
 	}
-	files, err := fs.Glob(shipped, "words/*.yaml")
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range files {
-		l, err := open(name)
+	for _, tag := range tags() {
+		f, err := readFile(tag)
 		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", path.Base(name), err)
+			return nil, fmt.Errorf("read %s.yaml: %w", tag, err)
+		}
+		l, err := compile(tag, f)
+		if err != nil {
+			return nil, fmt.Errorf("read %s.yaml: %w", tag, err)
 		}
 		r.languages = append(r.languages, l)
 	}
