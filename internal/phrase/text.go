@@ -147,9 +147,16 @@ func (c *cutter) take(i int, r rune) {
 	case strings.ContainsRune(",:，،()", r):
 		c.end()
 		c.clauses++
+	case r == ' ' && i > 0 && i+1 < len(c.folded) && eastern(c.folded[i-1]) && eastern(c.folded[i+1]):
+		c.clauses++ // where words stand without spaces, one is a comma
 	default:
 		c.end()
 	}
+}
+
+// eastern reports characters of Chinese and Japanese.
+func eastern(r rune) bool {
+	return r >= 0x3000 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) || r == 'ー'
 }
 
 // end closes the word under way. A letter held down is typed once: "stoppp" is "stop".

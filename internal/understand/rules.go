@@ -32,7 +32,7 @@ var rules = []rule{
 	{ContactHuman, .9, "human want", "where when missing shop", 0},
 	{ContactHuman, .85, "human", "where when missing status track broken cancel return refund help product shop bot", 6},
 	{ContactHuman, .9, "~bot", "", 0},
-	{ContactHuman, .85, "bot human want|not|talk|where", "", 0},
+	{ContactHuman, .85, "bot human want|not|talk|where|angry", "", 0},
 	{ContactHuman, .8, "talk", "where when missing status address arrive shop stop broken angry claimed world", 8},
 
 	{OptOut, .85, "stop messages|adverts", "", 0},
