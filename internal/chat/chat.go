@@ -28,6 +28,7 @@ type Talk struct {
 	// Desk is set while the merchant's own people have the conversation. The assistant is silent then.
 	Desk    bool        `json:"desk,omitempty"`
 	Asked   *Asked      `json:"asked,omitempty"`   // what was asked last and not answered yet
+	Told    *Asked      `json:"told,omitempty"`    // the order spoken of last, before those it may have been taken for
 	Misses  int         `json:"misses,omitempty"`  // how many messages in a row were not understood
 	Answers []time.Time `json:"answers,omitempty"` // the last ones, the newest at the end
 }

@@ -127,6 +127,27 @@ func TestItAsksAndIsCorrected(t *testing.T) {
 	}
 }
 
+// "No, the other one": of two that may have been meant it is the second; of several they are asked about, without the one that was spoken of.
+func TestTheOtherOne(t *testing.T) {
+	t.Parallel()
+	for locale, no := range map[string]string{"en": "no, the other one", "de": "nein, die andere", "es": "no, el otro", "fr": "non, l'autre", "ja": "いえ、もう一つの方", "zh-Hans": "不是，另一个", "ko": "아니요 다른 거요", "tr": "hayır diğeri", "ru": "нет, другой", "it": "no, l'altro", "pt-BR": "não, o outro"} {
+		e := talk(t, locale)
+		ask := map[string]string{"en": "where is my coat", "de": "wo ist mein mantel", "es": "dónde está mi abrigo", "fr": "où est mon manteau", "ja": "コートはどこですか", "zh-Hans": "我的外套在哪", "ko": "코트 어디 있어요", "tr": "palto nerede", "ru": "где пальто", "it": "dov'è il cappotto", "pt-BR": "cadê meu casaco"}[locale]
+		e.hears(e.says(ask), "Wool coat")
+		e.hears(e.says(no), "Leather boots")
+		e.hears(e.says(no), "Wool coat") // and back
+	}
+	e := talk(t, "en")
+	e.orders = append(e.orders, bought("A4", "Umbrella", day(11, 4), e.orders[0].Parcels[0].State))
+	e.hears(e.says("where is the coat?"), "Wool coat")
+	e.hears(e.says("no not that one, the other"), "Which order", "1. Leather boots", "2. Umbrella")
+	e.hears(e.says("2"), "Umbrella, ordered")
+	e = talk(t, "en")
+	if got := e.says("the other one"); strings.Contains(got.Text, "boots") {
+		t.Errorf("out of the blue it answers:\n%s", got.Text)
+	}
+}
+
 func TestActsArePassedOn(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]Handoff{

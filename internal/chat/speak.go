@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,7 @@ type speaker struct {
 	handoff   *Handoff
 	told      []notify.Told
 	order     parcel.OrderID // what the answer is about
+	spokenOf  *Asked         // to be remembered
 }
 
 func (s *speaker) speak() {
@@ -29,11 +31,53 @@ func (s *speaker) speak() {
 	if len(s.Talk.Answers) == 0 {
 		s.say("intro", nil)
 	}
-	if s.reading.Answer != "" && s.Talk.Asked != nil {
+	switch t := s.Talk.Told; {
+	case s.reading.Answer != "" && s.Talk.Asked != nil:
 		s.answered(*s.Talk.Asked)
-		return
+	case s.reading.Other && t != nil && (s.reading.Which != understand.One || s.reading.Orders[0] == string(t.Orders[0])):
+		s.corrected(*t)
+	default:
+		s.meant(s.reading.Intent)
 	}
-	s.meant(s.reading.Intent)
+}
+
+// corrected answers "no, the other one" about the others that may have been meant.
+func (s *speaker) corrected(t Asked) {
+	others := slices.DeleteFunc(slices.Clone(t.Orders[1:]), func(id parcel.OrderID) bool { return id == t.Orders[0] || s.bought(id) == nil })
+	switch {
+	case len(others) == 1:
+		s.one(t.For, others[0])
+	case len(others) > 1:
+		s.ask(t.For, others)
+	default:
+		s.none(t.For)
+	}
+}
+
+// spoke remembers which order was spoken of, and which others there are: those that were asked about with it, else what is still to come.
+func (s *speaker) spoke(i understand.Intent, id parcel.OrderID) {
+	t := &Asked{Orders: []parcel.OrderID{id}, For: i}
+	switch {
+	case s.Talk.Asked != nil && len(s.Talk.Asked.Orders) > 1:
+		t.Orders = append(t.Orders, s.Talk.Asked.Orders...)
+	case s.Talk.Told != nil && slices.Contains(s.Talk.Told.Orders, id):
+		t.Orders = append(t.Orders, s.Talk.Told.Orders...)
+	default:
+		t.Orders = append(t.Orders, s.open()...)
+	}
+	slices.Sort(t.Orders[1:])
+	t.Orders = append(t.Orders[:1:1], slices.Compact(t.Orders[1:])...)
+	s.spokenOf = t
+}
+
+// open are the orders that are still to come, as many as a question lists.
+func (s *speaker) open() (ids []parcel.OrderID) {
+	for _, b := range s.Orders {
+		if b.state() != string(parcel.StageDelivered) && len(ids) < listed {
+			ids = append(ids, b.Order.ID)
+		}
+	}
+	return ids
 }
 
 // answer is what has been said, to be sent and remembered.
@@ -44,6 +88,9 @@ func (s *speaker) answer() Answer {
 		out.Heard.Intent = string(s.Talk.Asked.For)
 	}
 	out.Talk.Asked, out.Talk.Misses = s.asked, s.misses
+	if s.spokenOf != nil {
+		out.Talk.Told = s.spokenOf
+	}
 	out.Talk.Desk = s.handoff != nil
 	out.Talk.Answers = append(out.Talk.Answers, s.Now)
 	return out
@@ -195,12 +242,7 @@ func (s *speaker) none(i understand.Intent) {
 		s.call(i, acted[i], "")
 		return
 	}
-	var open []parcel.OrderID
-	for _, b := range s.Orders {
-		if state := b.state(); state != string(parcel.StageDelivered) && len(open) < listed {
-			open = append(open, b.Order.ID)
-		}
-	}
+	open := s.open()
 	switch {
 	case len(s.Orders) == 0:
 		s.say("nothing", nil)
@@ -227,6 +269,7 @@ func (s *speaker) one(i understand.Intent, id parcel.OrderID) {
 		return
 	}
 	s.order = id
+	s.spoke(i, id)
 	if key := acted[i]; key != "" {
 		s.said = append(s.said, s.headed(*b))
 		s.call(i, key, id)

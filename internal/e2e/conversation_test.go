@@ -67,6 +67,7 @@ func TestConversation(t *testing.T) {
 		s.hear("2026-12-01T10:01:00Z", "customs_started")
 		s.until("2026-12-01T11:00:00Z")
 		s.answers(sandbox.WhatsApp, "wo ist der Mantel, den ich bestellt habe?", "automatische Assistent von Acme", "Wollmantel", "Zoll")
+		s.answers(sandbox.WhatsApp, "nein, die andere", "Teetasse")
 		s.answers(sandbox.WhatsApp, "und wo bleibt meine bestellung?", "Welche Bestellung", "1. ", "2. ", "Teetasse")
 		s.answers(sandbox.WhatsApp, "die Tasse", "Teetasse", "noch nichts gemeldet")
 		for text, want := range map[string]string{

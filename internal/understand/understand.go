@@ -102,6 +102,7 @@ type Reading struct {
 	Answer     string   `json:"answer,omitempty"` // to what was asked: "1" to "9", "all", "none", "yes" or "no"
 	Trace      []string `json:"trace"`            // what was recognised, and the rule that decided
 	Attack     bool     `json:"-"`                // it tries to give the program orders
+	Other      bool     `json:"-"`                // it is a short one that means another than was spoken of: "no, the other one"
 	Parting    bool     `json:"-"`                // it thanks, agrees or takes leave, beside whatever else it says
 }
 
@@ -193,7 +194,7 @@ func (r *Reader) Read(m Message) Reading {
 		said.mix()
 		v = said.verdict(wish)
 	}
-	out := Reading{Intent: v.intent, Confidence: v.weight, Lang: said.tag, Trace: said.trace(v), Attack: v.attack, Parting: said.parts()}
+	out := Reading{Intent: v.intent, Confidence: v.weight, Lang: said.tag, Trace: said.trace(v), Attack: v.attack, Other: said.any("other") && said.length() <= brief, Parting: said.parts()}
 	if m.Expecting != nil {
 		if answer, ok := r.answer(m, said, v); ok {
 			out.Answer, out.Intent, out.Confidence = answer, OrderStatus, 1
