@@ -39,6 +39,11 @@ func (a *acceptance) converse(p notify.PersonID, c notify.Channel, msg notify.Me
 	if err != nil || x.Story.Person == nil {
 		return err
 	}
+	if lapsed, err := a.lapse(p, c, msg.ID); err != nil {
+		return err
+	} else if lapsed {
+		x.Talk = nil
+	}
 	r := react(x)
 	if err := a.heard(a.merchant, msg.ID, r.Heard); err != nil {
 		return err
@@ -63,6 +68,17 @@ func (a *acceptance) converse(p notify.PersonID, c notify.Channel, msg notify.Me
 		return nil
 	}
 	return a.notification(*r.Say)
+}
+
+// quietFor is how long a customer has written nothing when a conversation that nobody has closed is the assistant's again.
+const quietFor = 7 * 24 * time.Hour
+
+// lapse closes a conversation's handoffs when the customer has written nothing for long before this message.
+func (a *acceptance) lapse(p notify.PersonID, c notify.Channel, msg string) (bool, error) {
+	n, err := a.change(`update handoffs set closed_at = $1 where merchant = $2 and person = $3 and channel = $4 and closed_at = 0 and created_at < $5
+		and not exists (select 1 from replies r where r.merchant = $2 and r.person = $3 and r.channel = $4 and r.id <> $6 and r.at > $5)`,
+		ms(a.now), a.merchant, p, c, ms(a.now.Add(-quietFor)), msg)
+	return n > 0, err
 }
 
 // reply stores what a person wrote back. It reports false when the provider repeated itself, and when the person is not there any more.

@@ -12,6 +12,7 @@ var desks = map[string]func(*shelf){
 	"a desk that cannot be reached is given up":       deskGivenUp,
 	"what is closed or erased is handed to nobody":    deskForgotten,
 	"a merchant without a desk hands nothing over":    deskless,
+	"a conversation nobody closed is free in a week":  deskLapses,
 }
 
 // handsOver has Mei ask for a person, of a merchant with a desk or without, and write twice more.
@@ -24,7 +25,7 @@ func (s *shelf) handsOver(desk notify.DeskState) string {
 			if i == 0 {
 				return notify.Response{Heard: notify.Heard{Outcome: notify.HandedOver}, Handoff: &notify.DeskHandoff{ID: "h1", Reason: "contact_human", Desk: desk}}
 			}
-			return notify.Response{Heard: notify.Heard{Outcome: notify.LeftAlone}}
+			return notify.Response{Heard: notify.Heard{Outcome: notify.LeftAlone}, Talk: []byte(`{"desk":true}`)}
 		})
 		s.must(err)
 	}
@@ -88,4 +89,25 @@ func deskForgotten(s *shelf) {
 func deskless(s *shelf) {
 	s.handsOver("")
 	same(s, "things due", len(s.deskDue(noon().Add(time.Hour))), 0)
+}
+
+func deskLapses(s *shelf) {
+	s.handsOver(notify.DeskWaiting)
+	last := noon().Add(2 * time.Second)
+	for i, c := range []struct {
+		after time.Duration
+		open  int
+	}{{6 * 24 * time.Hour, 1}, {12 * 24 * time.Hour, 1}, {19*24*time.Hour + time.Minute, 0}} { // each is six days, six, and seven after the one before
+		now := last.Add(c.after)
+		talk := ""
+		_, err := s.Converse(s.t.Context(), acme, mei, notify.SMS, notify.Message{ID: string(rune('a' + i)), At: now}, now, func(x notify.Exchange) notify.Response {
+			talk = string(x.Talk)
+			return notify.Response{Talk: []byte(`{"desk":true}`)}
+		})
+		s.must(err)
+		open, err := s.Handoffs(s.t.Context(), acme, 10)
+		s.must(err)
+		same(s, "handoffs that are open", len(open), c.open)
+		same(s, "what was remembered counts", talk != "", c.open == 1)
+	}
 }
