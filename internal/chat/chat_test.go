@@ -169,6 +169,21 @@ func TestActsArePassedOn(t *testing.T) {
 	}
 }
 
+// Who asks for a person gets one who knows which order was spoken of.
+func TestAPersonKnowsTheOrder(t *testing.T) {
+	t.Parallel()
+	e := talk(t, "en")
+	e.says("where is the coat?")
+	if got := e.says("I want to talk to a human"); got.Handoff == nil || got.Handoff.Order != "A1" {
+		t.Errorf("it is passed on as %+v", got.Handoff)
+	}
+	e = talk(t, "en")
+	e.orders = e.orders[:2] // the mug has come
+	if got := e.says("I want to talk to a human"); got.Handoff == nil || got.Handoff.Order != "A1" {
+		t.Errorf("of one that is open it is passed on as %+v", got.Handoff)
+	}
+}
+
 func TestWhatIsNotUnderstood(t *testing.T) {
 	t.Parallel()
 	e := talk(t, "en")

@@ -153,7 +153,7 @@ var plain = map[understand.Intent]string{understand.Help: "help", understand.Opt
 func (s *speaker) meant(i understand.Intent) {
 	switch {
 	case i == understand.ContactHuman:
-		s.call(i, "human", "")
+		s.call(i, "human", s.lately())
 	case plain[i] != "":
 		s.say(plain[i], nil)
 	case i == understand.SmallTalk:
@@ -183,7 +183,7 @@ func (s *speaker) outside() {
 	s.misses = s.Talk.Misses + 1
 	switch {
 	case s.misses >= giveUpAt:
-		s.call(understand.OutOfScope, "human", "")
+		s.call(understand.OutOfScope, "human", s.lately())
 	case s.misses >= offerAt:
 		s.say("offer", nil)
 		s.asked = &Asked{Kind: understand.Confirm, For: understand.ContactHuman}
@@ -196,6 +196,17 @@ func (s *speaker) outside() {
 func (s *speaker) call(i understand.Intent, key string, order parcel.OrderID) {
 	s.say(key, nil)
 	s.handoff, s.asked, s.misses = &Handoff{Reason: i, Order: order}, nil, 0
+}
+
+// lately is the order spoken of last, else the only one that is still to come; "" where there are several.
+func (s *speaker) lately() parcel.OrderID {
+	if t := s.Talk.Told; t != nil && s.bought(t.Orders[0]) != nil {
+		return t.Orders[0]
+	}
+	if open := s.open(); len(open) == 1 {
+		return open[0]
+	}
+	return ""
 }
 
 // about answers what is about an order.
