@@ -32,6 +32,7 @@ var rules = []rule{
 	{ContactHuman, .9, "human want", "where when missing shop", 0},
 	{ContactHuman, .85, "human", "where when missing status track broken cancel return refund help product shop bot", 6},
 	{ContactHuman, .9, "~bot", "", 0},
+	{ContactHuman, .9, "~talk bot", "", 0},
 	{ContactHuman, .85, "bot human want|not|talk|where|angry", "", 0},
 	{ContactHuman, .8, "talk", "where when missing status address arrive shop stop broken angry claimed world", 8},
 
@@ -72,6 +73,7 @@ var rules = []rule{
 	{DeliveryETA, .86, "arrive time:weekend|time:this", "missing claimed broken promised buy where late", 0},
 	{DeliveryETA, .7, "due want", "product price shop world cancel talk help messages payment account", 14},
 	{DeliveryETA, .7, "when|how_long", "shop product price account world payment buy", 8},
+	{DeliveryETA, .62, "how_long", "shop product price account world payment buy return refund missing since", 14},
 	{DeliveryETA, .6, "due", "product price shop world cancel talk help messages payment account missing where status address return refund buy claimed thanks", 10},
 
 	{OrderStatus, .94, "missing since how_long", "when", 0},
