@@ -16,10 +16,10 @@ type when struct {
 }
 
 // bought says when somebody says they bought what they write about. An expression of time counts when it belongs to the buying or to
-// the goods, and not to anything else: not in "I moved last week", nor "before Friday".
+// the goods, and not to anything else: not in "I moved last week", nor "before Friday", nor in what is marked as delivered yesterday.
 func (h *heard) bought(m Message) (Period, bool) {
 	now := DateOf(m.Now)
-	if m.Now.IsZero() {
+	if m.Now.IsZero() || h.any("claimed") && !h.any("buy") {
 		return Period{}, false
 	}
 	for _, in := range append([]*heard{h}, h.others...) {

@@ -72,7 +72,7 @@ var rules = []rule{
 	{DeliveryETA, .87, "arrive|item phrase:this_week", "missing claimed broken promised buy where return exchange stuck late", 0},
 	{DeliveryETA, .86, "arrive time:weekend|time:this", "missing claimed broken promised buy where late", 0},
 	{DeliveryETA, .7, "due want", "product price shop world cancel talk help messages payment account", 14},
-	{DeliveryETA, .7, "when|how_long", "shop product price account world payment buy", 8},
+	{DeliveryETA, .7, "when|how_long", "shop product price account world payment buy return refund exchange", 8},
 	{DeliveryETA, .62, "how_long", "shop product price account world payment buy return refund missing since", 14},
 	{DeliveryETA, .6, "due", "product price shop world cancel talk help messages payment account missing where status address return refund buy claimed thanks", 10},
 
