@@ -77,6 +77,11 @@ func (t *Tenant) secrets(on ...notify.Channel) (out []notify.Secret) {
 	return out
 }
 
+// own reports whether an address is one that the merchant itself writes from: two machines would talk to each other.
+func (t *Tenant) own(a notify.Address) bool {
+	return slices.ContainsFunc(t.Signers, func(s Signer) bool { return s.At != "" && s.At == a.Value.Reveal() })
+}
+
 // writtenTo names the account on a channel by what its provider calls it; "" for none that is known.
 func (t *Tenant) writtenTo(c notify.Channel, to []string) string {
 	for _, s := range t.Signers {

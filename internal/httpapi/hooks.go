@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -101,6 +102,7 @@ func (a *api) twilio(w http.ResponseWriter, r *http.Request, t *Tenant, body []b
 		a.refuse(w, r, t, http.StatusBadRequest, len(body), err.Error())
 		return
 	}
+	signals = slices.DeleteFunc(signals, func(s channels.Signal) bool { return s.Reply != nil && t.own(s.From) })
 	for _, s := range signals {
 		if s.Reply != nil {
 			s.Reply.Sender = t.writtenTo(s.From.Channel, s.Reply.To)

@@ -27,6 +27,11 @@ func TestTenant_WhichAccountWasWrittenTo(t *testing.T) {
 	if got := tenant.writtenTo(notify.SMS, []string{"+493012345678"}); got != "texts" {
 		t.Errorf("an SMS came to %q", got)
 	}
+	for from, want := range map[notify.Secret]bool{"+493012345678": true, "+4915112345678": false, "": false} {
+		if got := tenant.own(notify.Address{Channel: notify.SMS, Value: from}); got != want {
+			t.Errorf("%q is the merchant's own: %t", from.Reveal(), got)
+		}
+	}
 	body := []byte(`{"events":[]}`)
 	for secret, want := range map[string]string{"one": "japan", "two": "thailand", "older": "thailand"} {
 		mac := hmac.New(sha256.New, []byte(secret))
