@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"sync"
 	"time"
 
 	"landfall/internal/notify"
@@ -103,16 +104,21 @@ func New(o *optout.Reader) (*Assistant, error) {
 	if err != nil {
 		return nil, err
 	}
-	layer, err := fs.Sub(shipped, "words")
-	if err != nil {
-		return nil, fmt.Errorf("open the words of conversations: %w", err)
-	}
-	words, err := locales.New(layer)
+	words, err := said()
 	if err != nil {
 		return nil, fmt.Errorf("read the words of conversations: %w", err)
 	}
 	return &Assistant{reader, words}, nil
 }
+
+// said are the words of conversations, read once: they are part of the program, and nobody changes them.
+var said = sync.OnceValues(func() (*locales.Catalog, error) {
+	layer, err := fs.Sub(shipped, "words")
+	if err != nil {
+		return nil, err
+	}
+	return locales.New(layer)
+})
 
 // Extend returns an assistant that knows a merchant's own words too.
 func (a *Assistant) Extend(e *understand.Extension) (*Assistant, error) {
