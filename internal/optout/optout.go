@@ -9,6 +9,7 @@ package optout
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"landfall/internal/phrase"
 )
@@ -54,7 +55,12 @@ type keyword struct {
 
 // New returns a reader of every language there is a file for. An error names the file, and is a mistake of whoever wrote
 // it: the files are part of the program, so that the tests find it first.
-func New() (*Reader, error) {
+func New() (*Reader, error) { return original() }
+
+// original reads the word files, once: they are part of the program, and nobody changes what it returns.
+var original = sync.OnceValues(read)
+
+func read() (*Reader, error) {
 	r := &Reader{keywords: map[string]keyword{}, index: phrase.NewIndex()}
 	if err := r.load(); err != nil {
 		return nil, fmt.Errorf("read opt-out words: %w", err)

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"landfall/internal/app"
@@ -196,28 +197,43 @@ func (w *World) approve() error {
 	})
 }
 
-// eachText calls fn with every text WhatsApp has to approve, in every language.
-func eachText(fn func(key notify.TemplateKey, locale, body string) error) error {
+// content is a text that WhatsApp has to approve.
+type content struct {
+	key          notify.TemplateKey
+	locale, body string
+}
+
+// contents are all of them, in every language; worlds that come after one another share them.
+var contents = sync.OnceValues(func() (all []content, err error) {
 	catalog, err := locales.New()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	set, err := templates.New(catalog)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, key := range set.ContentKeys() {
 		for _, locale := range catalog.Locales() {
 			body, err := set.ContentBody(key, locale)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			if err := fn(key, locale, body); err != nil {
-				return err
-			}
+			all = append(all, content{key, locale, body})
 		}
 	}
-	return nil
+	return all, nil
+})
+
+// eachText calls fn with every text WhatsApp has to approve, in every language.
+func eachText(fn func(key notify.TemplateKey, locale, body string) error) error {
+	all, err := contents()
+	for _, c := range all {
+		if err == nil {
+			err = fn(c.key, c.locale, c.body)
+		}
+	}
+	return err
 }
 
 // Close stops everything the world started.
