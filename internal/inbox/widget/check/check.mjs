@@ -268,15 +268,20 @@ async function shown(tab, name) {
   await devtools.send("ServiceWorker.enable");
   const registrationId = await registered;
   const told = (data) => devtools.send("ServiceWorker.deliverPushMessage", { origin, registrationId, data: JSON.stringify(data) });
-  await told({ landfall: 1, title: "<b>Unterwegs</b>", body: "Wollmantel", link: "https://shop.example/t/1", tag: "a" });
-  await told({ landfall: 1, title: "Zugestellt", link: "javascript:alert(1)", tag: "b" });
-  await told({ title: "of somebody else's" });
   const all = async () => tab.evaluate(async () => {
     const [r] = await navigator.serviceWorker.getRegistrations();
     return (await r.getNotifications()).map((n) => [n.title, n.body, n.data.landfall].join(" | ")).sort();
   });
+  const shows = async (data, title) => { // a browser that is busy starting the worker may lose what it is told; the same tag is the same notification
+    for (let i = 0; i < 400 && !(await all()).some((n) => n.startsWith(title)); i++) {
+      if (i % 40 === 0) await told(data);
+      await new Promise((next) => setTimeout(next, 50));
+    }
+  };
+  await told({ title: "of somebody else's" });
+  await shows({ landfall: 1, title: "<b>Unterwegs</b>", body: "Wollmantel", link: "https://shop.example/t/1", tag: "a" }, "<b>Unterwegs");
+  await shows({ landfall: 1, title: "Zugestellt", link: "javascript:alert(1)", tag: "b" }, "Zugestellt");
   const want = ["<b>Unterwegs</b> | Wollmantel | https://shop.example/t/1", `Zugestellt |  | ${new URL("inbox/", origin).href}`].join("\n");
-  for (let i = 0; i < 100 && (await all()).join("\n") !== want; i++) await new Promise((next) => setTimeout(next, 50));
   must((await all()).join("\n") === want, `${name}: the worker shows ${await all()}`);
 }
 
