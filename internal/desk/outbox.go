@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"landfall/internal/notify"
@@ -75,12 +76,13 @@ const (
 // Sweep hands over what is due, and returns how much that was.
 func (o *Outbox) Sweep(ctx context.Context) (int, error) {
 	items, err := o.Ledger.DeskDue(ctx, o.Now(), o.Now().Add(lease), batch)
-	for _, i := range items {
-		if err == nil {
-			err = o.hand(ctx, i)
-		}
+	var all sync.WaitGroup
+	errs := make([]error, len(items))
+	for n, i := range items { // each is another conversation: a desk that is slow holds up no other
+		all.Go(func() { errs[n] = o.hand(ctx, i) })
 	}
-	return len(items), err
+	all.Wait()
+	return len(items), errors.Join(append(errs, err)...)
 }
 
 // Run sweeps when it is woken, and every second, until the context ends.

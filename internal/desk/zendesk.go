@@ -28,7 +28,7 @@ func (z zendesk) Open(ctx context.Context, p Packet) (string, error) {
 		subject += ": " + p.Order.Title + " (" + string(p.Order.ID) + ")"
 	}
 	err := z.call(ctx, http.MethodPost, "tickets.json", p.Handoff, map[string]any{"ticket": map[string]any{
-		"subject": subject, "external_id": p.Handoff, "tags": []string{"landfall", p.Reason, string(p.Channel)}, "comment": map[string]any{"body": p.Text()},
+		"subject": subject, "external_id": p.Handoff, "tags": []string{"landfall", p.Reason, string(p.Channel)}, "comment": map[string]any{"body": p.Text(), "public": false}, // a public one is mailed to the customer
 	}}, &made)
 	if err != nil || made.Ticket.ID == 0 {
 		return "", missing(err, made.Ticket.ID == 0)

@@ -256,7 +256,7 @@ func TestDesk_Zendesk(t *testing.T) {
 	c := b.next()
 	id := s.handed().ID
 	user, password, _ := (&http.Request{Header: c.header}).BasicAuth()
-	if c.path != "/api/v2/tickets.json" || user != "desk@acme.example/token" || password != "zendesk-token" || c.header.Get("Idempotency-Key") != id || !strings.Contains(c.body, "kaputt") {
+	if c.path != "/api/v2/tickets.json" || user != "desk@acme.example/token" || password != "zendesk-token" || c.header.Get("Idempotency-Key") != id || !strings.Contains(c.body, "kaputt") || !strings.Contains(c.body, `"public":false`) {
 		t.Errorf("the ticket is made at %s by %s: %s", c.path, user, c.body)
 	}
 	s.asks(sandbox.WhatsApp, "hallo?")
