@@ -121,7 +121,7 @@ func TestNew_Mistakes(t *testing.T) {
 		"no address":           {func(s *config.Settings) { s.Listen = "nonsense" }, "listen on nonsense: address nonsense: missing port in address; set LANDFALL_LISTEN to a free address"},
 		"no folder":            {func(s *config.Settings) { s.Database = "sqlite:" + dir + "/none/l.db" }, "open ledger " + dir + "/none/l.db: migrate: failed to initialize: unable to open database file (14); set LANDFALL_DATABASE to a file in a folder that exists and may be written"},
 		"database is a folder": {func(s *config.Settings) { s.Database = "sqlite:" + dir }, "open ledger " + dir + ": migrate: failed to initialize: unable to open database file (14); set LANDFALL_DATABASE to a file in a folder that exists and may be written"},
-		"database is unknown":  {func(s *config.Settings) { s.Database = "mysql://u:hunter2@x" }, `LANDFALL_DATABASE "mysql://…" is not supported; use sqlite:PATH, such as sqlite:landfall.db`},
+		"database is unknown":  {func(s *config.Settings) { s.Database = "mysql://u:hunter2@x" }, `LANDFALL_DATABASE "mysql://…" is not supported; use sqlite:PATH, such as sqlite:landfall.db, or postgres://USER:PASSWORD@HOST/NAME`},
 		"no Redis address":     {func(s *config.Settings) { s.Redis = "memcached://x" }, `LANDFALL_REDIS with scheme "memcached" cannot be used; use embedded, redis://, rediss:// or redis-sentinel://`},
 		"no merchants":         {func(s *config.Settings) { s.Merchants = dir + "/none" }, "LANDFALL_MERCHANTS names " + dir + "/none, which cannot be read; make the folder and put one folder a merchant into it"},
 		"no key":               {func(s *config.Settings) { s.SecretKey = "" }, "LANDFALL_SECRET_KEY is not set; set it to at least 32 random characters, for example from: openssl rand -hex 32"},

@@ -52,7 +52,8 @@ var neighbours = map[string]row{
 
 	"internal/ledger": {[]string{"channels/inapp", "internal/inbox", "internal/notify", "internal/parcel", "internal/phone", "internal/policy", "internal/report", "internal/subject"},
 		"the ledger stores what others decide; decisions arrive as functions. Of an erased address it keeps a hash of its one spelling, and what policy folds of its refusals"},
-	"internal/ledger/ledgertest": {[]string{"channels", "channels/inapp", "internal/inbox", "internal/ledger", "internal/notify", "internal/parcel", "internal/report", "internal/subject"},
+	"internal/ledger/postgrestest": {[]string{"internal/queue/redistest"}, "starting a PostgreSQL needs a free port"},
+	"internal/ledger/ledgertest": {[]string{"channels", "channels/inapp", "internal/inbox", "internal/ledger", "internal/ledger/postgrestest", "internal/notify", "internal/parcel", "internal/report", "internal/subject"},
 		"the suite tries any ledger through its methods"},
 	"internal/queue":           {[]string{"dispatcher", "internal/notify"}, "the queue is a timer: it carries a delivery's id and knows the errors that bring it again"},
 	"internal/queue/redistest": {nil, "starting a Redis needs nothing of ours"},
@@ -100,7 +101,7 @@ var owners = []owner{
 	{[]string{"github.com/hibiken/asynq", "github.com/alicebob/miniredis/"}, []string{"internal/queue"},
 		"the queue can be exchanged while only internal/queue knows Asynq"},
 	{[]string{"github.com/redis/"}, []string{"internal/queue", "internal/app"}, "Redis is the queue's; app only opens and closes it"},
-	{[]string{"database/sql", "modernc.org/", "github.com/pressly/"}, []string{"internal/ledger"}, "all SQL is in internal/ledger, so that one suite proves it on every database"},
+	{[]string{"database/sql", "modernc.org/", "github.com/pressly/", "github.com/jackc/"}, []string{"internal/ledger"}, "all SQL is in internal/ledger, so that one suite proves it on every database"},
 	{[]string{"github.com/twilio/twilio-go"}, nil, "its root drags in every product of Twilio's; import client and rest/api/v2010"},
 	{[]string{"github.com/twilio/"}, []string{"channels/internal/twilio"}, "Twilio's SDK is known in one place"},
 	{[]string{"github.com/line/"}, []string{"channels/line"}, "LINE's SDK is known in one place"},
@@ -117,7 +118,7 @@ var owners = []owner{
 	{[]string{"github.com/golang-jwt/"}, []string{"internal/token"}, "how a token is checked is settled in one place"},
 	{[]string{"github.com/nicksnyder/"}, []string{"locales"}, "plurals and catalogs are one package's"},
 	{[]string{"net/http/httptest", "testing"}, []string{"channels/channeltest", "internal/ledger/ledgertest"}, "test helpers stay out of the binary"},
-	{[]string{"os/exec"}, []string{"internal/queue/redistest"}, "Landfall runs no other program; only its tests start a Redis"},
+	{[]string{"os/exec"}, []string{"internal/queue/redistest", "internal/ledger/postgrestest"}, "Landfall runs no other program; only its tests start a Redis and a PostgreSQL"},
 	{[]string{"unsafe", "plugin"}, nil, "nothing here needs them"},
 }
 

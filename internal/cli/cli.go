@@ -42,6 +42,7 @@ type commands struct {
 	Understand understandCmd `cmd:"" help:"Say what each message on standard input means, line by line."`
 	Person     personCmd     `cmd:"" help:"Export or erase a customer, as they asked."`
 	Dead       deadCmd       `cmd:"" help:"List, show or send again what could not be delivered."`
+	Migrate    migrateCmd    `cmd:"" help:"Make or change the ledger's tables, before serve does so by itself."`
 	VAPID      vapidCmd      `cmd:"" name:"vapid" help:"Make a pair of keys for telling browsers of new messages."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 

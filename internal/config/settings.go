@@ -17,7 +17,7 @@ import (
 // Settings is how one process runs. Flags win over variables, variables over landfall.yaml, that over the defaults.
 type Settings struct {
 	Listen             string        `name:"listen" env:"LANDFALL_LISTEN" default:":8080" help:"Address to serve HTTP on."`
-	Database           string        `name:"database" env:"LANDFALL_DATABASE" default:"sqlite:landfall.db" help:"Ledger: sqlite:PATH."`
+	Database           string        `name:"database" env:"LANDFALL_DATABASE" default:"sqlite:landfall.db" help:"Ledger: sqlite:PATH, or postgres://USER:PASSWORD@HOST/NAME, which several processes may share."`
 	Redis              string        `name:"redis" env:"LANDFALL_REDIS" default:"embedded" help:"Queue: embedded, redis://, rediss:// or redis-sentinel://."`
 	Merchants          string        `name:"merchants" env:"LANDFALL_MERCHANTS" default:"./merchants" help:"Folder of merchants."`
 	PublicURL          string        `name:"public-url" env:"LANDFALL_PUBLIC_URL" default:"http://localhost:8080" help:"Base of links and callbacks, as the internet sees it."`

@@ -21,6 +21,9 @@ func (l *Ledger) Accept(ctx context.Context, m notify.MerchantID, events []parce
 	var in notify.Intake
 	err := l.update(ctx, func(t *tx) error {
 		a := acceptance{tx: t, merchant: m, now: now, fresh: map[parcel.ID]map[parcel.EventID]bool{}, last: map[parcel.ID]time.Time{}}
+		if err := t.lockNumbers(m, numbersOf(events)); err != nil {
+			return err
+		}
 		for _, e := range byTime(events) {
 			if err := a.event(e); err != nil {
 				return fmt.Errorf("accept event %s: %w", e.ID, err)
@@ -35,6 +38,14 @@ func (l *Ledger) Accept(ctx context.Context, m notify.MerchantID, events []parce
 		return nil
 	})
 	return in, err
+}
+
+func numbersOf(events []parcel.Event) []parcel.Number {
+	out := make([]parcel.Number, len(events))
+	for i, e := range events {
+		out[i] = e.Number
+	}
+	return out
 }
 
 func byTime(events []parcel.Event) []parcel.Event {

@@ -17,6 +17,9 @@ const maxBrowsers = 10
 // room. It is not kept, and known is false, when there is no such person: a token outlives an erasure by hours.
 func (l *Ledger) PutBrowser(ctx context.Context, o inbox.Owner, id string, b inapp.Browser, now time.Time) (known bool, err error) {
 	err = l.update(ctx, func(t *tx) error {
+		if err := t.lockPerson(o.Merchant, o.Person); err != nil {
+			return err
+		}
 		found, err := texts(t.ctx, t.sql, `select id from people where merchant = $1 and id = $2`, o.Merchant, o.Person)
 		if known = len(found) > 0; err != nil || !known {
 			return err
@@ -103,6 +106,9 @@ func (l *Ledger) TakeKnocks(ctx context.Context, now time.Time, limit int) ([]in
 	}
 	var out []inbox.Knock
 	err = l.update(ctx, func(t *tx) (err error) {
+		if err := t.lock("knocks", "", ""); err != nil {
+			return err
+		}
 		if out, err = t.knocksDue(now, limit); err != nil {
 			return err
 		}

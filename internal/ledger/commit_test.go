@@ -43,7 +43,7 @@ func grouped(t *testing.T, l *Ledger, works ...func(*tx) error) []error {
 	answers := make([]chan error, len(works))
 	for i, fn := range works {
 		answers[i] = make(chan error, 1)
-		l.work <- work{ctx: context.Background(), run: fn, done: answers[i]}
+		l.db.(*committer).work <- work{ctx: context.Background(), run: fn, done: answers[i]}
 	}
 	close(release)
 	done.Wait()
@@ -105,9 +105,9 @@ func TestCloseFinishesWhatWaits(t *testing.T) {
 	}
 	busy, release := make(chan struct{}), make(chan struct{})
 	first, second := make(chan error, 1), make(chan error, 1)
-	l.work <- work{ctx: t.Context(), run: func(*tx) error { close(busy); <-release; return nil }, done: first}
+	l.db.(*committer).work <- work{ctx: t.Context(), run: func(*tx) error { close(busy); <-release; return nil }, done: first}
 	<-busy
-	l.work <- work{ctx: t.Context(), run: refusal("waited"), done: second}
+	l.db.(*committer).work <- work{ctx: t.Context(), run: refusal("waited"), done: second}
 	closed := make(chan error)
 	go func() { closed <- l.Close() }()
 	close(release)
@@ -224,10 +224,10 @@ func TestAWaitingCallerMayGiveUp(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancelled := func(*tx) error { cancel(); return nil }
 	busy, release, ended := make(chan struct{}), make(chan struct{}), make(chan error, 2)
-	l.work <- work{ctx: t.Context(), run: func(*tx) error { close(busy); <-release; return nil }, done: make(chan error, 1)}
+	l.db.(*committer).work <- work{ctx: t.Context(), run: func(*tx) error { close(busy); <-release; return nil }, done: make(chan error, 1)}
 	<-busy
-	l.work <- work{ctx: t.Context(), run: cancelled, done: ended}
-	l.work <- work{ctx: ctx, run: refusal("given up"), done: ended}
+	l.db.(*committer).work <- work{ctx: t.Context(), run: cancelled, done: ended}
+	l.db.(*committer).work <- work{ctx: ctx, run: refusal("given up"), done: ended}
 	close(release)
 	if err := <-ended; err != nil {
 		t.Fatal(err)

@@ -14,6 +14,9 @@ import (
 // id comes back with another act, and ErrErased when the person was erased; nothing is kept then.
 func (l *Ledger) AddConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, events []notify.ConsentEvent) error {
 	return l.update(ctx, func(t *tx) error {
+		if err := t.lockPerson(m, p); err != nil {
+			return err
+		}
 		if since, err := t.gone(m, p); err != nil || !since.IsZero() {
 			return cmp.Or(err, ErrErased)
 		}
@@ -71,6 +74,9 @@ func (l *Ledger) AddAddressConsent(ctx context.Context, m notify.MerchantID, a n
 
 // act adds an act and what is to be said about it.
 func (a *acceptance) act(at notify.Address, e notify.ConsentEvent, react notify.Reaction) error {
+	if err := a.lock("address", a.merchant, string(at.Channel)+at.Value.Reveal()); err != nil {
+		return err
+	}
 	before, err := a.reached(at)
 	if err != nil {
 		return err
@@ -105,6 +111,9 @@ func (a *acceptance) reached(at notify.Address) (*notify.Story, error) {
 // addressConsent reports whether the act was added rather than known.
 func (t *tx) addressConsent(m notify.MerchantID, a notify.Address, e notify.ConsentEvent) (bool, error) {
 	e.Channel = a.Channel
+	if err := t.lock("address", m, string(a.Channel)+a.Value.Reveal()); err != nil {
+		return false, err
+	}
 	if kept, err := t.hushed(m, a, e); err != nil || kept {
 		return false, err
 	}

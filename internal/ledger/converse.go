@@ -19,6 +19,9 @@ const boughtMost = 50
 func (l *Ledger) Converse(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, msg notify.Message, now time.Time, react func(notify.Exchange) notify.Response) (notify.Intake, error) {
 	var in notify.Intake
 	err := l.update(ctx, func(t *tx) error {
+		if err := t.lockPerson(m, p); err != nil {
+			return err
+		}
 		a := acceptance{tx: t, merchant: m, now: now}
 		err := a.converse(p, c, msg, react)
 		in = a.intake
@@ -115,13 +118,17 @@ func (a *acceptance) exchange(p notify.PersonID, c notify.Channel) (notify.Excha
 // Say writes what react plans for the customer of an open handoff. ok is false when there is none, or nobody any more.
 func (l *Ledger) Say(ctx context.Context, m notify.MerchantID, handoff string, now time.Time, react func(notify.Story, notify.DeskHandoff) *notify.Planning) (in notify.Intake, ok bool, err error) {
 	err = l.update(ctx, func(t *tx) error {
+		ok = false // it may be run again
+		if err := t.lockHandoff(m, handoff); err != nil {
+			return err
+		}
 		a := acceptance{tx: t, merchant: m, now: now}
-		found, err := handoffs(ctx, t.sql, `merchant = $1 and id = $2 and closed_at = 0`, m, handoff)
+		found, err := handoffs(t.ctx, t.sql, `merchant = $1 and id = $2 and closed_at = 0`, m, handoff)
 		if err != nil || len(found) == 0 {
 			return err
 		}
 		s := notify.Story{Merchant: m}
-		if err := l.subject(ctx, t.sql, &s, found[0].Person, now); err != nil || s.Person == nil {
+		if err := l.subject(t.ctx, t.sql, &s, found[0].Person, now); err != nil || s.Person == nil {
 			return err
 		}
 		ok = true
@@ -155,6 +162,9 @@ func handoffs(ctx context.Context, q querier, where string, args ...any) ([]noti
 // CloseHandoff gives a conversation back to the assistant, which begins anew. ok is false when there is no such open one.
 func (l *Ledger) CloseHandoff(ctx context.Context, m notify.MerchantID, id string, now time.Time) (ok bool, err error) {
 	err = l.update(ctx, func(t *tx) error {
+		if err := t.lockHandoff(m, id); err != nil {
+			return err
+		}
 		n, err := t.change(`update handoffs set closed_at = $1 where merchant = $2 and id = $3 and closed_at = 0`, ms(now), m, id)
 		if ok = n > 0; err != nil || !ok {
 			return err

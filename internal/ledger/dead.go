@@ -109,6 +109,9 @@ func (l *Ledger) Dead(ctx context.Context, m notify.MerchantID, f DeadFilter, no
 func (l *Ledger) Revive(ctx context.Context, m notify.MerchantID, id notify.NotificationID, now time.Time, plan func(notify.Job) notify.Planning) (ready []notify.Handoff, ok bool, err error) {
 	err = l.update(ctx, func(t *tx) error {
 		ready, ok = nil, false
+		if err := t.lockNotification(id); err != nil {
+			return err
+		}
 		query, args := deadQuery(m, DeadFilter{ID: id}, now)
 		var last notify.DeliveryID
 		err := rows(t.ctx, t.sql, func(r *sql.Rows) error { return r.Scan(new(string), &last, new(int64)) }, query, args...)

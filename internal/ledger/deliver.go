@@ -26,6 +26,10 @@ func (e *NotDue) DueAt() time.Time { return e.At }
 func (l *Ledger) Claim(ctx context.Context, id notify.DeliveryID, now time.Time, judge func(notify.Job) notify.Ruling) (*notify.Claim, error) {
 	var claim *notify.Claim
 	err := l.update(ctx, func(t *tx) error {
+		claim = nil // it may be run again
+		if err := t.lockDelivery(id); err != nil {
+			return err
+		}
 		job, err := t.job(id, now)
 		if err != nil || job == nil || !job.Delivery.Awaits() {
 			return err
@@ -174,6 +178,9 @@ func (t *tx) after(job *notify.Job, ds []notify.Decision, next *notify.Delivery)
 // stays and no other channel is tried.
 func (l *Ledger) Record(ctx context.Context, o notify.Outcome) error {
 	err := l.update(ctx, func(t *tx) error {
+		if err := t.lockDelivery(o.Delivery); err != nil {
+			return err
+		}
 		job, err := t.job(o.Delivery, o.EndedAt)
 		if err != nil || job == nil {
 			return err
@@ -203,7 +210,8 @@ func (t *tx) attempt(d notify.Delivery, o notify.Outcome) error {
 	if o.Asked {
 		return nil
 	}
-	return t.exec(`insert into attempts (delivery, started_at, ended_at, state, reason, code, provider_id, sender) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+	return t.exec(`insert into attempts (delivery, started_at, ended_at, state, reason, code, provider_id, sender, seq)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, (select count(*) from attempts where delivery = $1))`,
 		o.Delivery, ms(o.StartedAt), ms(o.EndedAt), o.State, o.Reason, o.Code, o.ProviderID, d.Sender)
 }
 
@@ -275,7 +283,7 @@ const awaiting = `due > 0 and state in ('planned', 'held', 'queued', 'unknown', 
 func (l *Ledger) Due(ctx context.Context, now, lost time.Time, limit int) ([]notify.Handoff, error) {
 	var out []notify.Handoff
 	err := l.update(ctx, func(t *tx) error {
-		out = nil
+		out = nil // it may be run again
 		err := rows(t.ctx, t.sql, func(r *sql.Rows) error {
 			var h notify.Handoff
 			var due int64
@@ -283,7 +291,7 @@ func (l *Ledger) Due(ctx context.Context, now, lost time.Time, limit int) ([]not
 			h.Due, h.Late = at(due), now.Sub(at(due))
 			out = append(out, h)
 			return err
-		}, `select id, channel, urgent, reason = $1, due from deliveries where `+awaiting+` and due <= $2 and handed_at < $3 order by due limit $4`,
+		}, `select id, channel, urgent, reason = $1, due from deliveries where `+awaiting+` and due <= $2 and handed_at < $3 order by due limit $4`+l.db.skipping(),
 			notify.SenderRate, ms(now), ms(lost), limit)
 		if err != nil {
 			return err

@@ -27,7 +27,10 @@ func (a *acceptance) toDesk(p notify.PersonID, c notify.Channel, reply string, h
 // DeskDue takes what is due to be handed to a desk, of each handoff the first thing: it comes again at the given time unless it is done by then.
 func (l *Ledger) DeskDue(ctx context.Context, now, again time.Time, limit int) (out []notify.DeskItem, err error) {
 	err = l.update(ctx, func(t *tx) error {
-		out = nil
+		out = nil // it may be run again
+		if err := t.lock("desk", "", ""); err != nil {
+			return err
+		}
 		var replies []string
 		err := rows(t.ctx, t.sql, func(r *sql.Rows) error {
 			var i notify.DeskItem

@@ -22,6 +22,9 @@ import (
 func (l *Ledger) Erase(ctx context.Context, m notify.MerchantID, p notify.PersonID, now time.Time) (notify.Erasure, error) {
 	var out notify.Erasure
 	err := l.update(ctx, func(t *tx) error {
+		if err := t.lockPerson(m, p); err != nil {
+			return err
+		}
 		e := erasing{tx: t, merchant: m, id: p, now: now}
 		err := e.all()
 		out = e.out
@@ -31,7 +34,7 @@ func (l *Ledger) Erase(ctx context.Context, m notify.MerchantID, p notify.Person
 		return notify.Erasure{}, fmt.Errorf("erase: %w", err)
 	}
 	if out.Pseudonym != "" && !out.Already {
-		out.Lingers = l.wipe(ctx) != nil
+		out.Lingers = l.db.wipe(ctx) != nil
 	}
 	return out, nil
 }
@@ -209,8 +212,8 @@ func (e *erasing) wipeWords() error {
 	return nil
 }
 
-// The plus keeps SQLite from going through everything with words: the person's notifications are few.
-const wipeWords = `update deliveries set words = '', sent_to = '' where (+words <> '' or sent_to <> '') and notification in (select id from notifications where merchant = $1 and `
+// The empty text keeps SQLite from going through everything with words: the person's notifications are few.
+const wipeWords = `update deliveries set words = '', sent_to = '' where (words || '' <> '' or sent_to <> '') and notification in (select id from notifications where merchant = $1 and `
 
 // forget deletes what is the person's alone.
 func (e *erasing) forget() error {
@@ -349,51 +352,4 @@ func (e *erasing) stripOrders() error {
 		}
 	}
 	return nil
-}
-
-// The log of the database holds pages as they were until it is emptied, which takes a moment without readers.
-const (
-	wipeTries = 20
-	wipePause = 100 * time.Millisecond
-)
-
-// wipe empties the write-ahead log into the database, whose freed bytes are overwritten. It tries for a while.
-func (l *Ledger) wipe(ctx context.Context) error {
-	var err error
-	for range wipeTries {
-		w := work{ctx: ctx, alone: l.truncate, done: make(chan error, 1)}
-		if err = l.submit(w); err != nil {
-			return err
-		}
-		if err = <-w.done; err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(wipePause):
-		}
-	}
-	return err
-}
-
-// truncate writes the log into the database and empties it. It does not wait for readers: everybody's writes would.
-func (l *Ledger) truncate(ctx context.Context) error {
-	conn, err := l.write.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("empty the log: %w", err)
-	}
-	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, `pragma busy_timeout = 20`); err != nil {
-		return fmt.Errorf("empty the log: %w", err)
-	}
-	var busy, pages, moved int
-	err = conn.QueryRowContext(ctx, `pragma wal_checkpoint(truncate)`).Scan(&busy, &pages, &moved)
-	if _, failed := conn.ExecContext(context.WithoutCancel(ctx), `pragma busy_timeout = 10000`); err == nil {
-		err = failed
-	}
-	if err == nil && busy != 0 {
-		err = fmt.Errorf("empty the log: a reader holds it")
-	}
-	return err
 }

@@ -16,7 +16,7 @@ func (l *Ledger) Dossier(ctx context.Context, m notify.MerchantID, p notify.Pers
 	if p == notify.MerchantContact || p.Erased() {
 		return nil, nil
 	}
-	view, err := l.read.BeginTx(ctx, nil)
+	view, err := l.db.snapshot(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read ledger: %w", err)
 	}

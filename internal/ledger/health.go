@@ -43,6 +43,16 @@ func (t *tx) park(m notify.MerchantID, a notify.Account, o notify.Outcome) error
 	if err != nil {
 		return err
 	}
+	before, failing := all[a]
+	if o.Parking(before).Failures == 0 && !failing { // it worked before and does now: nobody need wait for that
+		return nil
+	}
+	if err := t.lock("account", m, string(a.Channel)+a.Sender); err != nil {
+		return err
+	}
+	if all, err = parked(t.ctx, t.sql, m); err != nil {
+		return err
+	}
 	p := o.Parking(all[a])
 	if p.Failures == 0 {
 		return t.exec(`delete from parkings where merchant = $1 and channel = $2 and sender = $3`, m, a.Channel, a.Sender)

@@ -13,8 +13,15 @@ import (
 // PutCard stores a card; added is false when the delivery is in the inbox already, and when its person was erased a moment ago.
 func (l *Ledger) PutCard(ctx context.Context, m notify.MerchantID, c inapp.Card, now time.Time) (added bool, err error) {
 	err = l.update(ctx, func(t *tx) error {
+		added = false // it may be run again
+		if err := t.lockDelivery(c.Delivery); err != nil {
+			return err
+		}
 		whose, err := texts(t.ctx, t.sql, `select n.person from deliveries d join notifications n on n.id = d.notification where d.id = $1`, c.Delivery)
 		if err != nil || len(whose) > 0 && notify.PersonID(whose[0]).Erased() {
+			return err
+		}
+		if err := t.lock("inbox", "", ""); err != nil {
 			return err
 		}
 		n, err := t.change(`insert into inbox (id, seq, merchant, person, title, body, link, created_at, seen_at, read_at, archived_at)
@@ -38,7 +45,7 @@ func (l *Ledger) Cards(ctx context.Context, o inbox.Owner, q inbox.Query) ([]inb
 	if q.Unread {
 		tail += ` and read_at = 0`
 	}
-	return l.cards(ctx, tail+` and ($3 = 0 or seq < $3) order by seq desc limit $4`, o, q.Before, q.Limit)
+	return l.cards(ctx, tail+` and (cast($3 as bigint) = 0 or seq < cast($3 as bigint)) order by seq desc limit $4`, o, q.Before, q.Limit)
 }
 
 // CardsAfter lists an inbox oldest first, above a sequence.
@@ -71,7 +78,7 @@ func (l *Ledger) NewestCard(ctx context.Context, o inbox.Owner) (seq int64, err 
 // CountCards counts an inbox, without what is archived.
 func (l *Ledger) CountCards(ctx context.Context, o inbox.Owner) (n inbox.Counts, err error) {
 	err = rows(ctx, l.read, func(r *sql.Rows) error { return r.Scan(&n.Total, &n.Unread, &n.Unseen) },
-		`select count(*), coalesce(sum(read_at = 0), 0), coalesce(sum(seen_at = 0), 0) from inbox
+		`select count(*), count(case when read_at = 0 then 1 end), count(case when seen_at = 0 then 1 end) from inbox
 			where merchant = $1 and person = $2 and archived_at = 0`, o.Merchant, o.Person)
 	return n, err
 }
@@ -79,6 +86,9 @@ func (l *Ledger) CountCards(ctx context.Context, o inbox.Owner) (n inbox.Counts,
 // SeeCards marks everything up to a message as shown; false when the message is not the owner's.
 func (l *Ledger) SeeCards(ctx context.Context, o inbox.Owner, upTo notify.DeliveryID, now time.Time) (found bool, err error) {
 	err = l.update(ctx, func(t *tx) (err error) {
+		if err := t.lockPerson(o.Merchant, o.Person); err != nil {
+			return err
+		}
 		found, err = t.cardsUpTo(o, upTo, now, `seen_at`, notify.Arrived)
 		return err
 	})
@@ -88,6 +98,9 @@ func (l *Ledger) SeeCards(ctx context.Context, o inbox.Owner, upTo notify.Delive
 // ReadCards marks everything up to a message as read; false when the message is not the owner's.
 func (l *Ledger) ReadCards(ctx context.Context, o inbox.Owner, upTo notify.DeliveryID, now time.Time) (found bool, err error) {
 	err = l.update(ctx, func(t *tx) (err error) {
+		if err := t.lockPerson(o.Merchant, o.Person); err != nil {
+			return err
+		}
 		found, err = t.cardsUpTo(o, upTo, now, `read_at`, notify.Read)
 		return err
 	})
@@ -132,6 +145,9 @@ func (t *tx) cardMarked(o inbox.Owner, id notify.DeliveryID, now time.Time, stat
 // delivery was read once stays true.
 func (l *Ledger) MarkCard(ctx context.Context, o inbox.Owner, id notify.DeliveryID, mark inbox.Mark, now time.Time) (found bool, err error) {
 	err = l.update(ctx, func(t *tx) error {
+		if err := t.lockPerson(o.Merchant, o.Person); err != nil {
+			return err
+		}
 		mine, err := texts(t.ctx, t.sql, `select id from inbox where merchant = $1 and person = $2 and id = $3`, o.Merchant, o.Person, id)
 		if found = len(mine) > 0; err != nil || !found {
 			return err

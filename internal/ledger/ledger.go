@@ -7,93 +7,65 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"embed"
-	"errors"
 	"fmt"
-	"io/fs"
-	"net/url"
 	"strings"
-	"sync"
 	"time"
-
-	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the pure Go driver named "sqlite"
 )
 
-//go:embed migrations/*.sql
-var migrations embed.FS
-
-// Ledger is one database. Its methods may be called from many goroutines.
+// Ledger is one database. Its methods may be called from many goroutines, and by many processes on PostgreSQL.
 type Ledger struct {
-	write *sql.DB // one connection, owned by the committer
-	read  *sql.DB
-	work  chan work
-	done  chan struct{}
-	keys  Keys
-
-	gate   sync.RWMutex // of closed, and of closing work
-	closed bool
+	db   engine
+	read *sql.DB
+	keys Keys
 }
 
-// Open opens the ledger at a URL, creating or migrating it: "sqlite:landfall.db".
+// engine is what the databases do each in its own way. All else is the SQL that both speak.
+type engine interface {
+	// update runs fn in a transaction and returns once it is durable. When fn returns an error nothing of it is kept; it
+	// may be run again from its beginning.
+	update(ctx context.Context, fn func(*tx) error) error
+	// lock makes the transaction wait for every other that has locked the same key, until it ends.
+	lock(t *tx, key string) error
+	// lockOf does so for the keys that a query yields.
+	lockOf(t *tx, query string, args ...any) error
+	// shared reports whether others may write at the same time.
+	shared() bool
+	// skipping follows a select: it takes the rows, and passes over those that others have taken.
+	skipping() string
+	// snapshot begins to read everything as of one instant.
+	snapshot(ctx context.Context) (*sql.Tx, error)
+	// wipe removes what deleted rows may have left behind.
+	wipe(ctx context.Context) error
+	close() error
+}
+
+// Open opens the ledger at a URL, creating or migrating it: "sqlite:landfall.db" or "postgres://…".
 func Open(ctx context.Context, dsn string, options ...Option) (*Ledger, error) {
-	path, ok := strings.CutPrefix(dsn, "sqlite:")
-	if !ok || path == "" {
-		return nil, fmt.Errorf("LANDFALL_DATABASE %q is not supported; use sqlite:PATH, such as sqlite:landfall.db", scheme(dsn))
+	var l *Ledger
+	var err error
+	switch path, lite := strings.CutPrefix(dsn, "sqlite:"); {
+	case lite && path != "":
+		l, err = openSQLite(ctx, path)
+	case isPostgres(dsn):
+		l, err = openPostgres(ctx, dsn)
+	default:
+		return nil, unsupported(dsn)
 	}
-	write, err := sql.Open("sqlite", source(path, false))
 	if err != nil {
-		return nil, fmt.Errorf("open ledger %s: %w", path, err)
+		return nil, err
 	}
-	write.SetMaxOpenConns(1)
-	if err := migrate(ctx, write); err != nil {
-		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), write.Close())
-	}
-	read, err := sql.Open("sqlite", source(path, true))
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), write.Close())
-	}
-	return start(write, read, options...), nil
-}
-
-// start takes over a database that has been migrated. write must have one connection at most.
-func start(write, read *sql.DB, options ...Option) *Ledger {
-	read.SetMaxOpenConns(4)
-	l := &Ledger{write: write, read: read, work: make(chan work, maxBatch), done: make(chan struct{}), keys: passing()}
 	for _, set := range options {
 		set(l)
 	}
-	go l.commits()
-	return l
+	return l, nil
 }
 
-// source builds the driver's connection string. FULL makes a commit survive a power cut; batching pays for it. What is
-// deleted is overwritten: erasure means the bytes too.
-func source(path string, readOnly bool) string {
-	q := url.Values{"_pragma": {"journal_mode(WAL)", "busy_timeout(10000)", "synchronous(FULL)", "foreign_keys(1)"}}
-	if readOnly {
-		q.Add("_pragma", "query_only(1)")
-	} else {
-		q.Add("_pragma", "secure_delete(1)")
-		q.Set("_txlock", "immediate")
-	}
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+func unsupported(dsn string) error {
+	return fmt.Errorf("LANDFALL_DATABASE %q is not supported; use sqlite:PATH, such as sqlite:landfall.db, or postgres://USER:PASSWORD@HOST/NAME", scheme(dsn))
 }
 
-func migrate(ctx context.Context, db *sql.DB) error {
-	dir, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, dir)
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	return nil
-}
+// update runs fn in a transaction of its own, as engine says. fn must not call update.
+func (l *Ledger) update(ctx context.Context, fn func(*tx) error) error { return l.db.update(ctx, fn) }
 
 // scheme is all of a database's URL that an error may show: a password can stand anywhere behind it.
 func scheme(dsn string) string {
@@ -110,23 +82,10 @@ func (l *Ledger) Ping(ctx context.Context) error { return l.read.PingContext(ctx
 // Close finishes the transactions under way and closes the database. Methods called after it return an error; so does a
 // second Close.
 func (l *Ledger) Close() error {
-	if err := l.shut(); err != nil {
+	if err := l.db.close(); err != nil {
 		return err
 	}
-	<-l.done
-	return errors.Join(l.write.Close(), l.read.Close())
-}
-
-// shut lets no more work in.
-func (l *Ledger) shut() error {
-	l.gate.Lock()
-	defer l.gate.Unlock()
-	if l.closed {
-		return errors.New("close ledger: it is closed already")
-	}
-	l.closed = true
-	close(l.work)
-	return nil
+	return l.read.Close()
 }
 
 // ms is how times are stored: milliseconds since 1970, 0 for the zero time.

@@ -47,8 +47,7 @@ func TestOpenMakesADatabaseWhereThereIsNone(t *testing.T) {
 
 func TestOpenRefusesOtherDatabases(t *testing.T) {
 	t.Parallel()
-	for _, dsn := range []string{"", "sqlite:", "landfall.db", "mysql://root:hunter2@db/landfall", "postgres://u:hunter2@h:x/y",
-		"postgres://h/landfall?user=u&password=hunter2", "u:hunter2@tcp(db)/landfall"} {
+	for _, dsn := range []string{"", "sqlite:", "landfall.db", "mysql://root:hunter2@db/landfall", "u:hunter2@tcp(db)/landfall"} {
 		book, err := ledger.Open(t.Context(), dsn)
 		if err == nil {
 			t.Errorf("%q is opened", dsn)

@@ -16,6 +16,9 @@ func (l *Ledger) PutOrder(ctx context.Context, m notify.MerchantID, o parcel.Ord
 	var in notify.Intake
 	err := l.update(ctx, func(t *tx) error {
 		a := acceptance{tx: t, merchant: m, now: now}
+		if err := t.lockOrder(m, o); err != nil {
+			return err
+		}
 		if err := a.storeOrder(o); err != nil {
 			return err
 		}

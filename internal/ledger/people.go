@@ -17,6 +17,9 @@ func (l *Ledger) PutPerson(ctx context.Context, m notify.MerchantID, p notify.Pe
 	var in notify.Intake
 	err := l.update(ctx, func(t *tx) error {
 		a := acceptance{tx: t, merchant: m, now: now}
+		if err := t.lockPerson(m, p.ID); err != nil {
+			return err
+		}
 		known, err := person(t.ctx, t.sql, m, p.ID)
 		if err != nil {
 			return err
@@ -94,6 +97,9 @@ const peopleWith = `select person from addresses where merchant = $1 and channel
 // there any more: a late message creates nobody.
 func (l *Ledger) AddReply(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, msg notify.Message) (added bool, err error) {
 	err = l.update(ctx, func(t *tx) error {
+		if err := t.lockPerson(m, p); err != nil {
+			return err
+		}
 		added, err = t.reply(m, p, c, msg)
 		return err
 	})
@@ -120,6 +126,9 @@ func (t *tx) told(m notify.MerchantID, r notify.Receipt, now time.Time, react fu
 	if err != nil || id == "" {
 		return nil, err
 	}
+	if err := t.lockDelivery(id); err != nil {
+		return nil, err
+	}
 	job, err := t.job(id, now)
 	if err != nil {
 		return nil, err
@@ -141,7 +150,7 @@ func (t *tx) earlier(d notify.Delivery, r notify.Receipt) (bool, error) {
 	if r.State != notify.Failed || r.ProviderID == "" {
 		return false, nil
 	}
-	tries, err := texts(t.ctx, t.sql, `select provider_id from attempts where delivery = $1 order by started_at desc, rowid desc`, d.ID)
+	tries, err := texts(t.ctx, t.sql, `select provider_id from attempts where delivery = $1 order by started_at desc, seq desc`, d.ID)
 	if d.State != notify.Sending && len(tries) > 0 {
 		tries = tries[1:]
 	}

@@ -9,6 +9,9 @@ import (
 
 // plan folds a parcel anew and writes what its fresh events mean for its person.
 func (a *acceptance) plan(id parcel.ID, fresh map[parcel.EventID]bool, plan notify.Planner) error {
+	if err := a.lockParcel(a.merchant, id); err != nil {
+		return err
+	}
 	s, err := a.ledger.story(a.ctx, a.sql, a.merchant, id, a.now)
 	if err != nil {
 		return err
@@ -69,7 +72,15 @@ func (t *tx) delivery(d notify.Delivery) error {
 		claimed_at, attempts, idem_key, urgent, round, provider_id, words, updated_at, sent_at, reply_token)
 		select $1, $2, merchant, $3, (select count(*) from deliveries where notification = $2), $4, $5, $6, $7, $8, 0, 0, $9, $10, $11, '', $12, $13, 0, $14 from notifications where id = $2
 		on conflict (id) do nothing`,
-		d.ID, d.Notification, d.Channel, d.State, d.Reason, d.HeldFor, ms(d.Due), handed, d.Key, d.Urgent, d.Round, prepared(d.Words), ms(d.UpdatedAt), d.ReplyToken.Reveal())
+		d.ID, d.Notification, d.Channel, d.State, d.Reason, d.HeldFor, ms(d.Due), handed, d.Key, flag(d.Urgent), d.Round, prepared(d.Words), ms(d.UpdatedAt), d.ReplyToken.Reveal())
+}
+
+// flag is how a yes is stored: databases differ in whether they know one.
+func flag(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // prepared are words that a delivery has from the beginning, as an answer does.

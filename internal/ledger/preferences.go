@@ -12,6 +12,10 @@ import (
 // is false when there is no such person, who may have been erased since the page was opened; nothing is kept then.
 func (l *Ledger) PutPreferences(ctx context.Context, m notify.MerchantID, p notify.PersonID, chosen notify.Preferences, acts []notify.ConsentEvent, now time.Time) (known bool, err error) {
 	err = l.update(ctx, func(t *tx) error {
+		known = false // it may be run again
+		if err := t.lockPerson(m, p); err != nil {
+			return err
+		}
 		n, err := t.change(putPreferences, m, p, encode(chosen), ms(now))
 		if err != nil || n == 0 {
 			return err
@@ -26,6 +30,9 @@ func (l *Ledger) PutPreferences(ctx context.Context, m notify.MerchantID, p noti
 // person.
 func (l *Ledger) AddOwnConsents(ctx context.Context, m notify.MerchantID, p notify.PersonID, acts []notify.ConsentEvent) (known bool, err error) {
 	err = l.update(ctx, func(t *tx) error {
+		if err := t.lockPerson(m, p); err != nil {
+			return err
+		}
 		found, err := texts(t.ctx, t.sql, `select id from people where merchant = $1 and id = $2`, m, p)
 		if known = len(found) > 0; err != nil || !known {
 			return err

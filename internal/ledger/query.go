@@ -14,7 +14,7 @@ type querier interface {
 
 // rows calls scan for each row of a query.
 func rows(ctx context.Context, q querier, scan func(*sql.Rows) error, query string, args ...any) error {
-	rs, err := q.QueryContext(ctx, query, args...)
+	rs, err := q.QueryContext(ctx, query, storable(args)...)
 	if err != nil {
 		return fmt.Errorf("read ledger: %w", err)
 	}

@@ -14,6 +14,9 @@ import (
 func (l *Ledger) Reconsider(ctx context.Context, m notify.MerchantID, edition string, now time.Time) (int, error) {
 	var n int64
 	err := l.update(ctx, func(t *tx) error {
+		if err := t.lock("edition", m, ""); err != nil {
+			return err
+		}
 		known, err := texts(t.ctx, t.sql, `select edition from editions where merchant = $1`, m)
 		if err != nil || len(known) > 0 && known[0] == edition {
 			return err

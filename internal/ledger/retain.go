@@ -58,7 +58,7 @@ func (l *Ledger) Retain(ctx context.Context, now time.Time) (map[string]int, err
 			return out, fmt.Errorf("remove old %s: %w", c.Name, err)
 		}
 	}
-	return out, l.wipe(ctx)
+	return out, l.db.wipe(ctx)
 }
 
 func (l *Ledger) retain(ctx context.Context, c Class, before time.Time) (int, error) {

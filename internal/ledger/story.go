@@ -150,7 +150,7 @@ func (l *Ledger) Stamp(ctx context.Context, m notify.MerchantID, p notify.Person
 	return r.stamp(acts), nil
 }
 
-const stampOf = `select data, coalesce((select data from preferences where merchant = $1 and person = $2), '{}'), (select count(*) from (` + actsOf + `))
+const stampOf = `select data, coalesce((select data from preferences where merchant = $1 and person = $2), '{}'), (select count(*) from (` + actsOf + `) acts)
 	from people where merchant = $1 and id = $2`
 
 // contacts lists what a person was sent since an instant, the newest first, as far as a provider may have taken it. A

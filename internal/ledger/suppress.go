@@ -126,6 +126,9 @@ const reasonErased = "erased"
 
 // suppressed lists what is on record about traits, under any of the merchant's keys.
 func (l *Ledger) suppressed(ctx context.Context, q querier, m notify.MerchantID, traits []trait) ([]suppression, error) {
+	if len(traits) == 0 {
+		return nil, nil
+	}
 	query, args, owners := l.suppressedQuery(m, traits)
 	var out []suppression
 	err := rows(ctx, q, func(r *sql.Rows) error {
@@ -166,7 +169,7 @@ func (l *Ledger) erasedAny(ctx context.Context, q querier, m notify.MerchantID) 
 // suppress keeps a hash of a trait with a reason; of several dates the latest counts.
 func (t *tx) suppress(m notify.MerchantID, of trait, reason string, when time.Time) error {
 	return t.exec(`insert into suppressions (merchant, hash, kind, reason, at) values ($1, $2, $3, $4, $5)
-		on conflict (merchant, hash, kind, reason) do update set at = max(suppressions.at, excluded.at)`,
+		on conflict (merchant, hash, kind, reason) do update set at = case when suppressions.at > excluded.at then suppressions.at else excluded.at end`,
 		m, of.hash(t.ledger.key(m)), of.kind, reason, ms(when))
 }
 
