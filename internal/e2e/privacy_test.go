@@ -17,7 +17,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"landfall/internal/notify"
-	"landfall/internal/play"
 	"landfall/internal/sandbox"
 )
 
@@ -70,7 +69,7 @@ func (s *stage) forget(id string) {
 	}
 }
 
-// everything is all that is kept anywhere: the ledger's files, Redis, the log, the figures.
+// everything is all that is kept anywhere: the ledger's files, or its rows on PostgreSQL, Redis, the log, the figures.
 func (s *stage) everything(log *kept) map[string]string {
 	s.t.Helper()
 	out := map[string]string{"the log": log.String(), "redis": dump(s.t, s.App.Redis)}
@@ -80,6 +79,10 @@ func (s *stage) everything(log *kept) map[string]string {
 		data, err := os.ReadFile(f)
 		s.must(err)
 		out[filepath.Base(f)] = string(data)
+	}
+	if s.options.Database != "" {
+		out["the database"], err = pg.Dump(s.t.Context(), s.options.Database)
+		s.must(err)
 	}
 	res, err := http.Get(s.App.URL() + "/metrics")
 	s.must(err)
@@ -127,12 +130,14 @@ func clean(t *testing.T, when string, places map[string]string) {
 // A provider is out of order and echoes the number it was given; a retry waits. Then the customer asks to be forgotten.
 func TestErasureWhileARetryWaits(t *testing.T) {
 	t.Parallel()
-	for name, redis := range kinds() {
-		t.Run(name, func(t *testing.T) {
+	for _, kind := range kinds() {
+		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			log := &kept{}
 			debug := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-			erasureWhileARetryWaits(begin(t, play.Options{Start: instant(t, "2026-12-01T10:00:00Z"), Redis: redis, Log: debug}), log)
+			o := ground(t, kind)
+			o.Start, o.Log = instant(t, "2026-12-01T10:00:00Z"), debug
+			erasureWhileARetryWaits(begin(t, o), log)
 		})
 	}
 }
@@ -149,11 +154,12 @@ func erasureWhileARetryWaits(s *stage, log *kept) {
 		t.Fatalf("no retry waits: %+v", r)
 	}
 	before := s.everything(log)
-	if !strings.Contains(before["landfall.db-wal"], secrets[2]) {
+	if !strings.Contains(before["landfall.db-wal"]+before["the database"], secrets[2]) {
 		t.Fatal("there is nothing to be erased")
 	}
-	delete(before, "landfall.db")
-	delete(before, "landfall.db-wal")
+	for _, ledger := range []string{"landfall.db", "landfall.db-wal", "the database"} {
+		delete(before, ledger)
+	}
 	clean(t, "before the erasure", before)
 	s.forget("m1")
 	clean(t, "after the erasure", s.everything(log))

@@ -1,6 +1,6 @@
 // Package e2e holds scenarios that read as a story: the whole of Landfall in one process, stand-in providers, a clock that
-// is set. Each runs on the embedded Redis and on a real one. A machine without redis-server runs them on the embedded one
-// alone; CI insists on both.
+// is set. Each runs on SQLite with the embedded Redis, and on PostgreSQL with a real one. A machine without redis-server runs them on
+// the first ground alone, one without PostgreSQL on SQLite; CI insists on both.
 package e2e
 
 import (
@@ -16,6 +16,8 @@ import (
 
 	"landfall/internal/app"
 	"landfall/internal/ledger"
+	"landfall/internal/ledger/ledgertest"
+	"landfall/internal/ledger/postgrestest"
 	"landfall/internal/notify"
 	"landfall/internal/play"
 	"landfall/internal/queue/redistest"
@@ -28,6 +30,9 @@ var redisURL string
 
 // databases counts the scenarios that use it: each gets a database of its own.
 var databases atomic.Int32
+
+// pg is the PostgreSQL of this test run; nil without one.
+var pg *ledgertest.Postgres
 
 func TestMain(m *testing.M) {
 	if os.Getenv(crashVariable) != "" {
@@ -44,27 +49,49 @@ func run(m *testing.M) int {
 	}
 	defer stop()
 	redisURL = url
+	server, err := postgrestest.Shared()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "e2e:", err)
+		return 1
+	}
+	if server != nil {
+		defer server.Stop()
+		pg = &ledgertest.Postgres{Server: server}
+	}
 	return m.Run()
 }
 
-// everywhere plays a scenario on each kind of Redis.
+// everywhere plays a scenario on each kind of ground.
 func everywhere(t *testing.T, start string, scenario func(*stage)) {
 	t.Parallel()
-	for name, redis := range kinds() {
-		t.Run(name, func(t *testing.T) {
+	for _, kind := range kinds() {
+		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			scenario(begin(t, play.Options{Start: instant(t, start), Redis: redis}))
+			o := ground(t, kind)
+			o.Start = instant(t, start)
+			scenario(begin(t, o))
 		})
 	}
 }
 
-// kinds are the kinds of Redis there are, each with a database of its own.
-func kinds() map[string]string {
-	out := map[string]string{"embedded": "embedded"}
-	if redisURL != "" {
-		out["redis"] = fmt.Sprintf("%s/%d", redisURL, databases.Add(1))
+// kinds are the kinds of ground there are.
+func kinds() []string {
+	if redisURL == "" {
+		return []string{"embedded"}
 	}
-	return out
+	return []string{"embedded", "redis"}
+}
+
+// ground is what a world of a kind stands on: nothing that another has.
+func ground(t *testing.T, kind string) play.Options {
+	if kind == "embedded" {
+		return play.Options{Redis: "embedded"}
+	}
+	o := play.Options{Redis: fmt.Sprintf("%s/%d", redisURL, databases.Add(1))}
+	if pg != nil {
+		o.Database = pg.New(t)
+	}
+	return o
 }
 
 // stage is a world in a test.

@@ -47,15 +47,17 @@ var acme embed.FS
 
 // Options set a stage.
 type Options struct {
-	Dir     string           // an empty folder for the merchants and the ledger; a second world on it goes on where the first stopped
-	Start   time.Time        // what the clock shows at first
-	Redis   string           // default: embedded
-	Listen  string           // default: a free port of 127.0.0.1
-	Log     *slog.Logger     // default: nowhere
-	Sandbox *sandbox.Sandbox // default: one of the world's own
-	Clock   *Clock           // default: one that starts at Start
-	Version string
-	Origin  string // the site whose pages show the sample merchant's inbox; default: where the phones are by default
+	Dir   string    // an empty folder for the merchants and the ledger; a second world on it goes on where the first stopped
+	Start time.Time // what the clock shows at first
+	Redis string    // default: embedded
+	// Database is the ledger's; default: a SQLite file in Dir.
+	Database string
+	Listen   string           // default: a free port of 127.0.0.1
+	Log      *slog.Logger     // default: nowhere
+	Sandbox  *sandbox.Sandbox // default: one of the world's own
+	Clock    *Clock           // default: one that starts at Start
+	Version  string
+	Origin   string // the site whose pages show the sample merchant's inbox; default: where the phones are by default
 	// BeforeEnqueue is app.Options.BeforeEnqueue.
 	BeforeEnqueue func() error
 	// Operator, when set, changes the settings that Landfall starts with.
@@ -93,6 +95,9 @@ func New(ctx context.Context, o Options) (*World, error) {
 func (o Options) withDefaults() Options {
 	if o.Redis == "" {
 		o.Redis = "embedded"
+	}
+	if o.Database == "" {
+		o.Database = "sqlite:" + filepath.Join(o.Dir, "landfall.db")
 	}
 	if o.Listen == "" {
 		o.Listen = "127.0.0.1:0"
@@ -135,7 +140,7 @@ func (w *World) start(ctx context.Context, o Options) error {
 func (w *World) settings(o Options, merchants string) config.Settings {
 	c := w.Sandbox.Credentials()
 	out := config.Settings{
-		Listen: o.Listen, Database: "sqlite:" + filepath.Join(o.Dir, "landfall.db"), Redis: o.Redis, Merchants: merchants,
+		Listen: o.Listen, Database: o.Database, Redis: o.Redis, Merchants: merchants,
 		PublicURL: "http://127.0.0.1:0", SecretKey: "a stage's key, good for nothing else", BounceOn: "127.0.0.1:0",
 		Providers: config.Providers{
 			TwilioBaseURL: w.Sandbox.TwilioURL(), TwilioAccountSID: c.TwilioAccountSID, TwilioAuthToken: notify.Secret(c.TwilioAuthToken),

@@ -43,6 +43,11 @@ func (p *Postgres) New(t testing.TB) string {
 	return p.Server.URL(name)
 }
 
+// Dump writes out every row of a ledger, by the setting that New returned.
+func (p *Postgres) Dump(ctx context.Context, setting string) (string, error) {
+	return p.Server.Dump(ctx, setting)
+}
+
 // take returns a database that is free, or makes one.
 func (p *Postgres) take(ctx context.Context) (string, error) {
 	p.mu.Lock()

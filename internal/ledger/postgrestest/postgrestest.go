@@ -158,6 +158,15 @@ func (s *Server) SQL(ctx context.Context, database, statement string) error {
 	return nil
 }
 
+// Dump writes out every row of the database at a URL.
+func (s *Server) Dump(ctx context.Context, url string) (string, error) {
+	out, err := exec.CommandContext(ctx, filepath.Join(folder(), "pg_dump"), "--data-only", url).Output()
+	if err != nil {
+		return "", fmt.Errorf("pg_dump: %w", err)
+	}
+	return string(out), nil
+}
+
 // Shared starts the PostgreSQL that all tests of a package share; nil where there is none to start.
 func Shared() (*Server, error) {
 	there, err := Available()
