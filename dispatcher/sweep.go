@@ -61,7 +61,7 @@ func (d *Dispatcher) settleOrphans(ctx context.Context) error {
 		return err
 	}
 	for _, o := range orphans {
-		out := notify.Outcome{Delivery: o.ID, StartedAt: o.UpdatedAt, EndedAt: o.UpdatedAt, State: notify.UnknownSt, Reason: notify.UnknownOutcome, Due: now}
+		out := notify.Outcome{Delivery: o.ID, StartedAt: o.UpdatedAt, EndedAt: o.UpdatedAt, State: notify.UnknownSt, Reason: notify.UnknownOutcome, Due: now, Lost: true}
 		if repeatable(o) && now.Sub(o.UpdatedAt) < keyLife {
 			again(&out, notify.RetryScheduled, now.Add(-grace-time.Millisecond))
 		}

@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,19 @@ import (
 	"landfall/internal/token"
 )
 
+// Role is what a process does.
+type Role string
+
+// The roles. A process of either one alone shares PostgreSQL and Redis with those of the other.
+const (
+	Everything Role = "all"
+	API        Role = "api"    // takes requests, callbacks and mails that come back, and shows pages
+	Worker     Role = "worker" // sends, sweeps, removes what is old; over HTTP it answers probes alone
+)
+
+func (r Role) serves() bool { return r != Worker }
+func (r Role) works() bool  { return r != API }
+
 // Options are what a process is made of besides its settings.
 type Options struct {
 	Settings config.Settings
@@ -42,6 +56,7 @@ type Options struct {
 	Now      func() time.Time // default: time.Now
 	Log      *slog.Logger
 	Version  string
+	Role     Role // default: Everything
 	// SampleKey allows the sample merchant's API key, which everybody knows: on a stage that nobody else can reach.
 	SampleKey bool
 	// Poll is how often an idle queue is looked at; 0 for the queue's default.
@@ -82,7 +97,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if err := o.Settings.Check(); err != nil {
+	if err := errors.Join(o.Settings.Check(), o.shares()); err != nil {
 		return nil, err
 	}
 	a := &App{Options: o, metrics: newMetrics(o.Version), tokens: token.NewSigner(o.Settings.SecretKey.Reveal())}
@@ -91,6 +106,21 @@ func New(ctx context.Context, o Options) (*App, error) {
 		return nil, errors.Join(err, a.closeParts())
 	}
 	return a, nil
+}
+
+// shares insists that a process of one role has what the others have too.
+func (o Options) shares() error {
+	if o.Role == "" || o.Role == Everything {
+		return nil
+	}
+	var errs []error
+	if strings.HasPrefix(o.Settings.Database, "sqlite:") {
+		errs = append(errs, fmt.Errorf("--role=%s shares the ledger with other processes; set LANDFALL_DATABASE to a PostgreSQL, postgres://USER:PASSWORD@HOST/NAME", o.Role))
+	}
+	if o.Settings.Redis == queue.Embedded {
+		errs = append(errs, fmt.Errorf("--role=%s shares the queue with other processes; set LANDFALL_REDIS to a Redis, redis://HOST:6379/0", o.Role))
+	}
+	return errors.Join(errs...)
 }
 
 func (a *App) open(ctx context.Context) (err error) {
@@ -106,7 +136,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.directory, err = newDirectory(a.Options, inapp.New(a.inbox)); err != nil {
 		return err
 	}
-	a.queue = queue.New(queue.Config{Redis: a.Redis, Deliver: a.deliver, Log: a.Log, Poll: a.Poll})
+	a.queue = queue.New(queue.Config{Redis: a.Redis, Deliver: a.deliver, Log: a.Log, Poll: a.Poll, Grace: a.drain()})
 	a.Dispatcher = dispatcher.New(dispatcher.Config{
 		Ledger: a.Ledger, Queue: a, Pace: queue.NewPace(a.Redis, a.Log), Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
 		Callback: a.callback, Return: a.returns, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.metrics.delivery, Unlisted: a.metrics.unknown, Heard: a.metrics.answered,
@@ -181,11 +211,15 @@ func (a *App) inbound() inbound.Inbound {
 func (a *App) handler() http.Handler {
 	signals := a.inbound()
 	page := pages.New(pages.Config{Ledger: a.Ledger, Tokens: a.tokens, Merchant: a.directory.merchant, Preferences: a.preferences, Now: a.Now, Log: a.Log})
-	return httpapi.New(httpapi.Config{
+	c := httpapi.Config{
 		Dispatcher: a.Dispatcher, Ledger: a.Ledger, Inbox: a.inbox, Apply: signals.Apply,
 		Tenant: a.directory.tenant, KeyTenant: a.directory.byKey, AnyOrigin: a.directory.origin, Tokens: a.tokens, PublicURL: a.publicURL(), Version: a.Version,
 		Now: a.Now, Log: a.Log, Ready: a.ready, Metrics: a.metrics.handler(), Pages: page, Widget: inbox.WidgetHandler(), Closing: a.stopping, Count: a.metrics.intake,
-	})
+	}
+	if !a.Role.serves() {
+		return httpapi.Probes(c)
+	}
+	return httpapi.New(c)
 }
 
 // reconsider has held messages judged anew where a merchant's rules, the time zones or the holidays have changed. What it
@@ -247,6 +281,9 @@ func (a *App) warm() {
 
 // ready says what is missing before requests can be served.
 func (a *App) ready(ctx context.Context) error {
+	if a.stopping.Err() != nil {
+		return errors.New("this process is stopping; send requests to another")
+	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	if err := a.Ledger.Ping(ctx); err != nil {
@@ -258,16 +295,17 @@ func (a *App) ready(ctx context.Context) error {
 	return nil
 }
 
-// Start begins to serve, to work and to sweep.
+// Start begins what the process's role is.
 func (a *App) Start() error {
 	a.directory.announce()
-	if err := a.queue.Start(); err != nil {
-		return fmt.Errorf("start workers: %w", err)
+	if a.Role.works() {
+		if err := a.work(); err != nil {
+			return err
+		}
 	}
-	a.running.Go(func() { a.Dispatcher.Run(a.stopping) })
 	a.running.Go(func() { a.directory.watch(a.stopping) })
-	a.running.Go(func() { a.retention(a.stopping) })
-	a.running.Go(func() { a.quotas(a.stopping) })
+	a.running.Go(func() { a.inbox.Run(a.stopping) })
+	a.running.Go(a.warm)
 	if a.mailbox != nil {
 		a.running.Go(func() {
 			if err := a.mailbox.Serve(); err != nil {
@@ -275,17 +313,25 @@ func (a *App) Start() error {
 			}
 		})
 	}
-	if a.returnedMail != nil {
-		a.running.Go(func() { a.returnedMail.Run(a.stopping) })
-	}
-	a.running.Go(func() { a.inbox.Run(a.stopping) })
-	a.running.Go(a.warm)
-	a.running.Go(func() { a.desk.Run(a.stopping) })
 	a.running.Go(func() {
 		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
 			a.Log.Error("serve", "error", err)
 		}
 	})
+	return nil
+}
+
+// work begins to deliver, to sweep, and to do what comes round.
+func (a *App) work() error {
+	if err := a.queue.Start(); err != nil {
+		return fmt.Errorf("start workers: %w", err)
+	}
+	for _, round := range []func(context.Context){a.Dispatcher.Run, a.retention, a.quotas, a.desk.Run} {
+		a.running.Go(func() { round(a.stopping) })
+	}
+	if a.returnedMail != nil {
+		a.running.Go(func() { a.returnedMail.Run(a.stopping) })
+	}
 	return nil
 }
 
@@ -298,10 +344,13 @@ func (a *App) URL() string {
 // Inbox is the in-app inbox, for those who read it in-process.
 func (a *App) Inbox() *inbox.Inbox { return a.inbox }
 
-// Close finishes the requests and deliveries under way and closes everything, the ledger last.
+// drain is how long deliveries under way may take to finish.
+func (a *App) drain() time.Duration { return cmp.Or(a.Settings.Drain, 35*time.Second) }
+
+// Close finishes the requests and deliveries under way, for as long as Settings.Drain at most, and closes everything, the ledger last.
 func (a *App) Close() error {
 	a.stop()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), min(a.drain(), 10*time.Second))
 	defer cancel()
 	err := a.server.Shutdown(ctx)
 	if err != nil { // somebody's request does not end: cut it off, it must not find the ledger closed
@@ -311,7 +360,9 @@ func (a *App) Close() error {
 		err = errors.Join(err, a.mailbox.Close())
 	}
 	a.running.Wait()
-	a.queue.Close()
+	if a.Role.works() {
+		a.queue.Close()
+	}
 	return errors.Join(err, a.closeParts())
 }
 

@@ -14,13 +14,13 @@ import (
 
 // openMailboxes opens what takes mails that come back, and fetches them.
 func (a *App) openMailboxes() (err error) {
-	if a.Settings.BounceOn != "" {
+	if a.Settings.BounceOn != "" && a.Role.serves() {
 		if a.mailbox, err = mailbox.Listen(a.Settings.BounceOn, a.returned("SMTP")); err != nil {
 			return err
 		}
 	}
 	box, err := a.Settings.Mailbox()
-	if err == nil && box != nil {
+	if err == nil && box != nil && a.Role.works() {
 		a.returnedMail = mailbox.NewReader(account(*box), a.returned("IMAP"))
 	}
 	return err

@@ -54,7 +54,7 @@ func TestWrongUsage(t *testing.T) {
 		"explain: no time": {[]string{"explain", "--config=x", "--event=x", "--at=noon"}, `--at: "noon" is no time; write it as 2026-12-02T03:00:00Z; see landfall explain --help`},
 		"try: no Redis":    {[]string{"try", "--redis=foo"}, "try: --redis is no address of a Redis; write it as redis://127.0.0.1:6379, or leave it out; see landfall try --help"},
 		"serve: no key":    {[]string{"serve"}, "LANDFALL_SECRET_KEY is not set; set it to at least 32 random characters, for example from: openssl rand -hex 32"},
-		"serve: role":      {[]string{"serve", "--role=captain"}, `--role must be one of "all" but got "captain"; see landfall serve --help`},
+		"serve: role":      {[]string{"serve", "--role=captain"}, `--role must be one of "all","api","worker" but got "captain"; see landfall serve --help`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

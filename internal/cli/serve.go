@@ -11,7 +11,7 @@ import (
 
 type serveCmd struct {
 	config.Settings `embed:""`
-	Role            string `enum:"all" default:"all" help:"What this process does: all. Roles of their own come with PostgreSQL."`
+	Role            string `enum:"all,api,worker" default:"all" env:"LANDFALL_ROLE" help:"What this process does: api takes requests, worker sends, all does both. Several processes share a PostgreSQL and a Redis."`
 	PrintConfig     bool   `help:"Print the settings in force, secrets masked, and stop."`
 }
 
@@ -26,14 +26,14 @@ func (c serveCmd) Run(ctx context.Context, e Env) error {
 	}
 	log := e.logger(c.LogLevel)
 	app.RouteLog(log)
-	a, err := app.New(ctx, app.Options{Settings: c.Settings, Getenv: e.Getenv, Log: log, Version: e.version()})
+	a, err := app.New(ctx, app.Options{Settings: c.Settings, Getenv: e.Getenv, Log: log, Version: e.version(), Role: app.Role(c.Role)})
 	if err != nil {
 		return err
 	}
 	if err := a.Start(); err != nil {
 		return errors.Join(err, a.Close())
 	}
-	log.Info("landfall is serving", "address", a.URL(), "public_url", c.PublicURL, "redis", redisKind(c.Redis))
+	log.Info("landfall is serving", "role", c.Role, "address", a.URL(), "public_url", c.PublicURL, "redis", redisKind(c.Redis))
 	<-ctx.Done()
 	log.Info("landfall is stopping; deliveries under way are finished first")
 	return a.Close()

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+	"time"
 
 	"landfall/internal/notify"
 )
@@ -35,6 +36,7 @@ type Settings struct {
 	VAPIDPublicKey     string        `name:"vapid-public-key" env:"LANDFALL_VAPID_PUBLIC_KEY" help:"Tells browsers of new messages in the inbox (Web Push), with the two beside it: the public key that 'landfall vapid' prints; off when left out."`
 	VAPIDPrivateKey    notify.Secret `name:"vapid-private-key" env:"LANDFALL_VAPID_PRIVATE_KEY" help:"The private key that belongs to it."`
 	VAPIDSubject       string        `name:"vapid-subject" env:"LANDFALL_VAPID_SUBJECT" help:"Where push services reach you: a bare mail address, or an https URL."`
+	Drain              time.Duration `name:"drain" env:"LANDFALL_DRAIN" default:"35s" help:"How long deliveries under way may take to finish when the process is told to stop; what is not done then is handed back."`
 	LogLevel           string        `name:"log-level" env:"LANDFALL_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least important log line to print."`
 	Providers          `embed:"" group:"Providers (defaults for every merchant's senders)"`
 }
@@ -77,6 +79,9 @@ func (s Settings) Check() error {
 		errs = append(errs, errors.New("LANDFALL_SECRET_KEY is not set; set it to at least 32 random characters, for example from: openssl rand -hex 32"))
 	case n < minKey:
 		errs = append(errs, fmt.Errorf("LANDFALL_SECRET_KEY has %d characters; set it to at least %d random ones, for example from: openssl rand -hex 32", n, minKey))
+	}
+	if s.Drain < 0 {
+		errs = append(errs, errors.New("LANDFALL_DRAIN is negative; set it to how long deliveries may take to finish, such as 35s"))
 	}
 	if s.SecretOld != "" && s.SecretOld == s.SecretKey {
 		errs = append(errs, errors.New("LANDFALL_SECRET_KEY_OLD is LANDFALL_SECRET_KEY itself; set it to the key that was in force before, or to nothing"))
@@ -151,6 +156,15 @@ func write(b *strings.Builder, v reflect.Value) {
 	}
 }
 
+// redacted is an address without its password, wherever that stands.
+func redacted(u *url.URL) string {
+	if q := u.Query(); q.Has("password") {
+		q.Set("password", "xxxxx")
+		u.RawQuery = q.Encode()
+	}
+	return u.Redacted()
+}
+
 // masked is a setting as it may be shown: no secret, and no password within an address.
 func masked(value any) any {
 	switch v := value.(type) {
@@ -158,9 +172,11 @@ func masked(value any) any {
 		if v != "" {
 			return "(set)"
 		}
+	case time.Duration:
+		return v.String()
 	case string:
-		if u, err := url.Parse(v); err == nil && u.User != nil {
-			return u.Redacted()
+		if u, err := url.Parse(v); err == nil && (u.User != nil || u.Query().Has("password")) {
+			return redacted(u)
 		} else if err != nil && strings.Contains(v, "@") {
 			return "(unreadable)"
 		}

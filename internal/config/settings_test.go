@@ -53,7 +53,7 @@ func TestPrint_MasksEverySecret(t *testing.T) {
 
 func TestPrint_MasksPasswordsInAddresses(t *testing.T) {
 	t.Parallel()
-	text := Settings{Redis: "rediss://user:hunter2@redis.example:6380/1", Database: "postgres://u:hunter2@[broken"}.Print()
+	text := Settings{Redis: "rediss://user:hunter2@redis.example:6380/1", Database: "postgres://u:hunter2@[broken", PublicURL: "postgres://h/db?password=hunter2&user=u"}.Print()
 	if strings.Contains(text, "hunter2") || !strings.Contains(text, "redis.example:6380/1") {
 		t.Errorf("printed:\n%s", text)
 	}

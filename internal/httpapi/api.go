@@ -156,6 +156,16 @@ func New(c Config) http.Handler {
 	return a.shared(a.mux)
 }
 
+// Probes returns the handler of a process that takes no requests: whether it lives, whether it is ready, and its figures.
+func Probes(c Config) http.Handler {
+	a := &api{Config: c, mux: &routes{ServeMux: http.NewServeMux()}}
+	a.mux.HandleFunc("GET /healthz", a.healthz)
+	a.mux.HandleFunc("GET /readyz", a.readyz)
+	a.mux.HandleFunc("GET /metrics", a.Metrics.ServeHTTP)
+	a.mux.ServeMux.HandleFunc("/", a.elsewhere)
+	return a.shared(a.mux)
+}
+
 func build(c Config) *api {
 	a := &api{Config: c, mux: &routes{ServeMux: http.NewServeMux()}}
 	a.huma = humago.New(a.mux, a.document())

@@ -182,7 +182,7 @@ func (l *Ledger) Record(ctx context.Context, o notify.Outcome) error {
 			return err
 		}
 		job, err := t.job(o.Delivery, o.EndedAt)
-		if err != nil || job == nil {
+		if err != nil || job == nil || o.Lost && !underWay(job.Delivery, o) {
 			return err
 		}
 		if job.Notification.Person.Erased() { // while the call was under way: whose words and address these were is not kept
@@ -203,6 +203,11 @@ func (l *Ledger) Record(ctx context.Context, o notify.Outcome) error {
 		return fmt.Errorf("record %s: %w", o.Delivery, err)
 	}
 	return nil
+}
+
+// underWay reports whether a delivery is still in the call that an outcome is about.
+func underWay(d notify.Delivery, o notify.Outcome) bool {
+	return d.State == notify.Sending && d.UpdatedAt.Equal(at(ms(o.StartedAt)))
 }
 
 // attempt keeps a call to a provider.

@@ -349,6 +349,7 @@ type Outcome struct {
 	DeadEnd    bool          // the provider says that the address it went to leads nowhere
 	Alive      bool          // the provider says that the message reached the address it went to
 	Asked      bool          // no call was made, the provider was asked about an earlier one
+	Lost       bool          // the worker that began the call at StartedAt is gone; another process may have noticed first
 	// Parking folds what came of the call into how the account fares; nil when that says nothing about the account.
 	Parking func(Parking) Parking
 	// Alarm plans what the merchant's own people are told when the account has come to rest by this outcome; nil for nothing.

@@ -57,7 +57,8 @@ type Options struct {
 	Sandbox  *sandbox.Sandbox // default: one of the world's own
 	Clock    *Clock           // default: one that starts at Start
 	Version  string
-	Origin   string // the site whose pages show the sample merchant's inbox; default: where the phones are by default
+	Role     app.Role // default: everything
+	Origin   string   // the site whose pages show the sample merchant's inbox; default: where the phones are by default
 	// BeforeEnqueue is app.Options.BeforeEnqueue.
 	BeforeEnqueue func() error
 	// Operator, when set, changes the settings that Landfall starts with.
@@ -124,7 +125,7 @@ func (w *World) start(ctx context.Context, o Options) error {
 	}
 	a, err := app.New(ctx, app.Options{
 		Settings: w.settings(o, merchants), Getenv: o.getenv, Now: w.Clock.Now, Log: o.Log, Version: o.Version,
-		SampleKey: true, Poll: 5 * time.Millisecond, BeforeEnqueue: o.BeforeEnqueue,
+		SampleKey: true, Poll: 5 * time.Millisecond, BeforeEnqueue: o.BeforeEnqueue, Role: o.Role,
 	})
 	if err != nil {
 		return err

@@ -56,6 +56,7 @@ var outbox = map[string]func(*shelf){
 	"a receipt that overtook the answer stays":      receiptOvertakes,
 	"a failure overtaken by a receipt ends there":   receiptOvertakesFailure,
 	"a late answer settles an unknown outcome":      lateAnswer,
+	"a lost call is given up once":                  lostOnce,
 	"a withdrawal told by the provider is recorded": recordConsent,
 }
 
@@ -352,4 +353,17 @@ func busy(s *shelf) {
 	count(1)
 	s.record(notify.Outcome{Delivery: id, State: notify.Queued, Reason: notify.RetryScheduled, Due: noon().Add(time.Hour)})
 	count(0)
+}
+
+// Two processes may find one orphan. The second must not touch the call that the first has made way for.
+func lostOnce(s *shelf) {
+	id := s.sending()
+	lost := notify.Outcome{Delivery: id, StartedAt: noon(), EndedAt: noon(), State: notify.Queued, Reason: notify.RetryScheduled, Due: noon(), Lost: true}
+	s.must(s.Record(s.t.Context(), lost))
+	s.is(id, notify.Queued, notify.RetryScheduled)
+	if s.claim(id, noon().Add(time.Minute), send) == nil {
+		s.t.Fatal("the delivery is not to be had again")
+	}
+	s.must(s.Record(s.t.Context(), lost))
+	s.is(id, notify.Sending, notify.BasisContract)
 }
