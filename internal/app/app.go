@@ -59,8 +59,6 @@ type Options struct {
 	Role     Role // default: Everything
 	// SampleKey allows the sample merchant's API key, which everybody knows: on a stage that nobody else can reach.
 	SampleKey bool
-	// Poll is how often an idle queue is looked at; 0 for the queue's default.
-	Poll time.Duration
 	// BeforeEnqueue, when set, runs between commit and hand-over. Tests let it fail as a crash would.
 	BeforeEnqueue func() error
 }
@@ -136,7 +134,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.directory, err = newDirectory(a.Options, inapp.New(a.inbox)); err != nil {
 		return err
 	}
-	a.queue = queue.New(queue.Config{Redis: a.Redis, Deliver: a.deliver, Log: a.Log, Poll: a.Poll, Grace: a.drain()})
+	a.queue = queue.New(queue.Config{Redis: a.Redis, Deliver: a.deliver, Log: a.Log, Alone: a.Settings.Redis == queue.Embedded, Grace: a.drain()})
 	a.Dispatcher = dispatcher.New(dispatcher.Config{
 		Ledger: a.Ledger, Queue: a, Pace: queue.NewPace(a.Redis, a.Log), Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
 		Callback: a.callback, Return: a.returns, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.metrics.delivery, Unlisted: a.metrics.unknown, Heard: a.metrics.answered,

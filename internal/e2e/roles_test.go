@@ -29,7 +29,7 @@ func (s *stage) hand() *app.App {
 	settings := s.Settings()
 	settings.Listen, settings.PublicURL, settings.BounceOn = "127.0.0.1:0", s.App.URL(), ""
 	a, err := app.New(s.t.Context(), app.Options{Settings: settings, SampleKey: true, Getenv: play.Getenv, Now: s.Clock.Now, Log: play.Silence(),
-		Poll: 5 * time.Millisecond, Role: app.Worker})
+		Role: app.Worker})
 	s.must(err)
 	s.must(a.Start())
 	return a

@@ -125,7 +125,7 @@ func (w *World) start(ctx context.Context, o Options) error {
 	}
 	a, err := app.New(ctx, app.Options{
 		Settings: w.settings(o, merchants), Getenv: o.getenv, Now: w.Clock.Now, Log: o.Log, Version: o.Version,
-		SampleKey: true, Poll: 5 * time.Millisecond, BeforeEnqueue: o.BeforeEnqueue, Role: o.Role,
+		SampleKey: true, BeforeEnqueue: o.BeforeEnqueue, Role: o.Role,
 	})
 	if err != nil {
 		return err

@@ -15,16 +15,19 @@ const (
 )
 
 // Bell rings in every process on one Redis. It carries a name and keeps nothing: who is not listening hears nothing.
-type Bell struct{ redis redis.UniversalClient }
+type Bell struct {
+	redis   redis.UniversalClient
+	channel string
+}
 
 // NewBell returns a bell on Redis. It does not connect yet.
-func NewBell(c redis.UniversalClient) Bell { return Bell{c} }
+func NewBell(c redis.UniversalClient) Bell { return Bell{c, bellChannel} }
 
 // Ring rings once, under a name.
 func (b Bell) Ring(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeout(ctx, ringTime)
 	defer cancel()
-	if err := b.redis.Publish(ctx, bellChannel, name).Err(); err != nil {
+	if err := b.redis.Publish(ctx, b.channel, name).Err(); err != nil {
 		return fmt.Errorf("ring: %w", err)
 	}
 	return nil
@@ -32,7 +35,7 @@ func (b Bell) Ring(ctx context.Context, name string) error {
 
 // Listen calls heard for every ring until ctx ends. It connects again by itself; what rang meanwhile is lost.
 func (b Bell) Listen(ctx context.Context, heard func(name string)) {
-	bell := b.redis.Subscribe(ctx, bellChannel)
+	bell := b.redis.Subscribe(ctx, b.channel)
 	defer bell.Close()
 	rings := bell.Channel()
 	for {

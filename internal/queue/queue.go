@@ -70,8 +70,8 @@ type Config struct {
 	// Deliver is called for each task. *dispatcher.Later says that the ledger brings it again, any other error that the queue
 	// should, soon.
 	Deliver func(context.Context, notify.DeliveryID) error
-	Workers int           // deliveries of one channel under way at once; default 16
-	Poll    time.Duration // how often an idle queue is looked at; default 200 ms
+	Workers int  // deliveries of one channel under way at once; default 16
+	Alone   bool // no other process has this Redis
 	Log     *slog.Logger
 	Grace   time.Duration // how long Close waits for deliveries under way; default 35 s, longer than a call may take
 }
@@ -79,9 +79,6 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	if c.Workers == 0 {
 		c.Workers = 16
-	}
-	if c.Poll == 0 {
-		c.Poll = 200 * time.Millisecond
 	}
 	if c.Grace == 0 {
 		c.Grace = 35 * time.Second
@@ -95,18 +92,24 @@ type Queue struct {
 	client    *asynq.Client
 	inspector *asynq.Inspector
 	servers   []*asynq.Server // one a channel
+	wakers    map[notify.Channel]*waker
+	bell      Bell
+	listening sync.WaitGroup
+	stop      context.CancelFunc
 }
 
 // New returns a queue on Redis. It does not connect yet.
 func New(c Config) *Queue {
 	c = c.withDefaults()
-	q := &Queue{Config: c, client: asynq.NewClientFromRedisClient(c.Redis), inspector: asynq.NewInspectorFromRedisClient(c.Redis)}
+	q := &Queue{Config: c, client: asynq.NewClientFromRedisClient(c.Redis), inspector: asynq.NewInspectorFromRedisClient(c.Redis),
+		wakers: map[notify.Channel]*waker{}, bell: Bell{c.Redis, workChannel}, stop: func() {}}
 	for _, channel := range notify.Channels() {
-		q.servers = append(q.servers, asynq.NewServerFromRedisClient(c.Redis, asynq.Config{
+		q.wakers[channel] = newWaker(c.Redis, channel)
+		q.servers = append(q.servers, asynq.NewServerFromRedisClient(q.wakers[channel], asynq.Config{
 			Concurrency:              c.Workers,
 			Queues:                   order(channel),
 			StrictPriority:           true,
-			TaskCheckInterval:        c.Poll,
+			TaskCheckInterval:        blink,
 			DelayedTaskCheckInterval: time.Second,
 			ShutdownTimeout:          c.Grace,
 			RetryDelayFunc:           func(int, error, *asynq.Task) time.Duration { return unreachable },
@@ -118,20 +121,35 @@ func New(c Config) *Queue {
 
 // Start begins to work on deliveries.
 func (q *Queue) Start() error {
+	if !q.Alone {
+		ctx, stop := context.WithCancel(context.Background())
+		q.stop = stop
+		q.listening.Go(func() { q.bell.Listen(ctx, q.wake) })
+	}
 	for i, s := range q.servers {
 		if err := s.Start(asynq.HandlerFunc(q.handle)); err != nil {
-			for _, started := range q.servers[:i] {
-				started.Shutdown()
-			}
+			q.Close()
 			return fmt.Errorf("start workers of %s: %w", notify.Channels()[i], err)
 		}
 	}
 	return nil
 }
 
+// wake has the workers of a channel look for work.
+func (q *Queue) wake(channel string) {
+	if w := q.wakers[notify.Channel(channel)]; w != nil {
+		w.ring()
+	}
+}
+
 // Close stops taking tasks, waits for those under way, and hands back what does not finish in time. Call it before closing
 // the Redis client: Asynq would panic otherwise.
 func (q *Queue) Close() {
+	q.stop()
+	q.listening.Wait()
+	for _, w := range q.wakers {
+		close(w.closed)
+	}
 	var all sync.WaitGroup
 	for _, s := range q.servers {
 		all.Go(s.Shutdown)
@@ -154,14 +172,33 @@ func (q *Queue) handle(ctx context.Context, t *asynq.Task) error {
 
 // Enqueue hands deliveries over. One that Redis already holds is left alone, unless it has been there suspiciously long.
 func (q *Queue) Enqueue(ctx context.Context, hs ...notify.Handoff) error {
+	told := map[notify.Channel]int{}
 	for _, h := range hs {
 		task := asynq.NewTask(taskType, []byte(h.Delivery))
 		_, err := q.client.EnqueueContext(ctx, task, asynq.Queue(queueOf(h)), asynq.TaskID(taskID(h)), asynq.MaxRetry(math.MaxInt32))
 		if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
 			return fmt.Errorf("enqueue delivery: %w", err)
 		}
+		if told[h.Channel]++; told[h.Channel] == 1 {
+			q.tell(ctx, h.Channel)
+		}
+	}
+	for c, n := range told {
+		if n > 1 { // whoever woke up for the first may have found no other
+			q.tell(ctx, c)
+		}
 	}
 	return nil
+}
+
+// tell wakes the workers of a channel, here and in other processes. Without the bell those look after a second.
+func (q *Queue) tell(ctx context.Context, c notify.Channel) {
+	q.wake(string(c))
+	if !q.Alone {
+		if err := q.bell.Ring(ctx, string(c)); err != nil {
+			q.Log.Debug("wake other processes", "error", err)
+		}
+	}
 }
 
 // taskID tells one handing over of a delivery from the next: a task that is about to end must not keep the next one out.

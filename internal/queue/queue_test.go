@@ -88,7 +88,7 @@ func working(t *testing.T, client redis.UniversalClient, fn func(context.Context
 }
 
 func idle(client redis.UniversalClient, fn func(context.Context, notify.DeliveryID) error) *Queue {
-	return New(Config{Redis: client, Deliver: fn, Poll: time.Millisecond, Log: slog.New(slog.DiscardHandler), Grace: soon})
+	return New(Config{Redis: client, Deliver: fn, Log: slog.New(slog.DiscardHandler), Grace: soon})
 }
 
 func enqueue(t *testing.T, q *Queue, hs ...notify.Handoff) {
@@ -181,7 +181,7 @@ func TestTheUrgentGoFirst(t *testing.T) {
 	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
 		const waiting = 200
 		came := make(chan notify.DeliveryID, waiting+1)
-		q := New(Config{Redis: client, Workers: 1, Poll: time.Millisecond, Log: slog.New(slog.DiscardHandler), Grace: soon,
+		q := New(Config{Redis: client, Workers: 1, Log: slog.New(slog.DiscardHandler), Grace: soon,
 			Deliver: func(_ context.Context, id notify.DeliveryID) error { came <- id; return nil }})
 		for i := range waiting {
 			enqueue(t, q, notify.Handoff{Delivery: notify.DeliveryID(fmt.Sprintf("n_%d.sms", i)), Channel: notify.SMS})
