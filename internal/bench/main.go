@@ -164,6 +164,7 @@ func (o *options) measure(ctx context.Context, s subject, setting string) (f fig
 	defer p.kill()
 	f.start = p.took
 	shop := newShopper(p.url, provider)
+	shop.consents = s.name == "landfall"
 	total := o.events + o.rate*o.seconds
 	if err := shop.setUp(ctx, total); err != nil {
 		return f, err

@@ -17,6 +17,7 @@ type provider struct {
 	mu     sync.Mutex
 	called map[string]time.Time // by the user's id
 	twice  []string
+	late   bool
 	more   *sync.Cond
 }
 
@@ -57,13 +58,22 @@ func (p *provider) push(w http.ResponseWriter, r *http.Request) {
 	p.more.Broadcast()
 }
 
+// patience is how long the last call may keep everybody waiting.
+const patience = 2 * time.Minute
+
 // await waits until so many customers were called.
-func (p *provider) await(n int) {
+func (p *provider) await(n int) error {
+	give := time.AfterFunc(patience, func() { p.mu.Lock(); defer p.mu.Unlock(); p.late = true; p.more.Broadcast() })
+	defer give.Stop()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for len(p.called) < n {
+	for len(p.called) < n && !p.late {
 		p.more.Wait()
 	}
+	if len(p.called) < n {
+		return fmt.Errorf("%d of %d customers were called after %s", len(p.called), n, patience)
+	}
+	return nil
 }
 
 func (p *provider) at(user string) time.Time {

@@ -21,6 +21,7 @@ type shopper struct {
 	client   *http.Client
 	provider *provider
 	zone     string
+	consents bool // whether the program asks for any
 	next     int // the first customer nothing has happened to yet
 }
 
@@ -49,6 +50,12 @@ func (s *shopper) setUp(ctx context.Context, n int) error {
 		if err := s.send(ctx, http.MethodPut, fmt.Sprintf("/v1/people/p%d", i), person); err != nil {
 			return err
 		}
+		if s.consents { // LINE reaches friends of the account only
+			friend := []any{map[string]any{"channel": "line", "action": "granted", "occurred_at": time.Now().UTC().Add(-time.Hour).Format(time.RFC3339)}}
+			if err := s.send(ctx, http.MethodPost, fmt.Sprintf("/v1/people/p%d/consents", i), friend); err != nil {
+				return err
+			}
+		}
 		order := map[string]any{"person": fmt.Sprint("p", i), "items": []any{map[string]any{"title": "Wool coat"}},
 			"parcels": []any{map[string]any{"carrier": "dhl", "number": fmt.Sprint("N", i)}}}
 		return s.send(ctx, http.MethodPut, fmt.Sprint("/v1/orders/A", i), order)
@@ -69,8 +76,8 @@ func (s *shopper) burst(ctx context.Context, n int) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	s.provider.await(s.next)
-	return time.Since(began), nil
+	err = s.provider.await(s.next)
+	return time.Since(began), err
 }
 
 // each does something for each of some customers, many at once.
@@ -126,7 +133,9 @@ func (s *shopper) steady(ctx context.Context, rate int, during time.Duration) (a
 	if err := failed.Load(); err != nil {
 		return accept, whole, *err
 	}
-	s.provider.await(s.next + n)
+	if err := s.provider.await(s.next + n); err != nil {
+		return accept, whole, err
+	}
 	calls := make([]time.Duration, n)
 	for i := range n {
 		calls[i] = s.provider.at(user(s.next + i)).Sub(began[i])
