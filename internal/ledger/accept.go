@@ -156,10 +156,9 @@ func (a *acceptance) before(p parcel.Parcel, e parcel.Event) (bool, error) {
 	if e.HappenedAt.IsZero() || p.State.LastScan.Sub(e.HappenedAt) <= parcel.RecycleAfter {
 		return false, nil
 	}
-	var first int64
-	err := a.sql.QueryRowContext(a.ctx, `select min(happened_at) from events where parcel = $1`, p.ID).Scan(&first)
+	first, err := number(a.ctx, a.sql, `select coalesce(min(happened_at), 0) from events where parcel = $1`, p.ID)
 	if err != nil {
-		return false, fmt.Errorf("read ledger: %w", err)
+		return false, err
 	}
 	return at(first).Sub(e.HappenedAt) > parcel.RecycleAfter, nil
 }

@@ -15,7 +15,9 @@ const maxBatch = 64
 // committer is how SQLite is written to: by one goroutine, which is faster there than several, and shares commits.
 type committer struct {
 	ledger *Ledger
-	db     *sql.DB // one connection at most
+	db     *sql.DB
+	conn   *sql.Conn // its only one
+	run    *prepared // on it
 	work   chan work
 	done   chan struct{}
 
@@ -101,16 +103,15 @@ func (c *committer) commit(batch []work) {
 // transaction runs fn between begin and commit. Its context is its own: one caller's cancelled request must not roll
 // back the others' work.
 func (c *committer) transaction(fn func(*tx) error) error {
-	ctx := context.Background()
-	t, err := c.db.BeginTx(ctx, nil)
-	if err != nil {
+	t := &tx{ctx: context.Background(), sql: c.run, ledger: c.ledger}
+	if err := t.exec(`begin immediate`); err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
-	if err := fn(&tx{ctx: ctx, sql: t, ledger: c.ledger}); err != nil {
-		return errors.Join(err, t.Rollback())
+	if err := fn(t); err != nil {
+		return errors.Join(err, t.exec(`rollback`))
 	}
-	if err := t.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
+	if err := t.exec(`commit`); err != nil { // such as on a full disk: the transaction is open still
+		return errors.Join(fmt.Errorf("commit: %w", err), t.exec(`rollback`))
 	}
 	return nil
 }
@@ -136,7 +137,7 @@ func (c *committer) close() error {
 		return err
 	}
 	<-c.done
-	return c.db.Close()
+	return errors.Join(c.conn.Close(), c.db.Close())
 }
 
 // shut lets no more work in.

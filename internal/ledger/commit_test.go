@@ -166,8 +166,7 @@ func TestEveryoneIsAnsweredWhileTheLedgerCloses(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer again.Close()
-	var n int32
-	if err := again.read.QueryRowContext(t.Context(), `select count(*) from orders`).Scan(&n); err != nil || n != stored.Load() {
+	if n, err := number(t.Context(), again.read, `select count(*) from orders`); err != nil || int32(n) != stored.Load() {
 		t.Errorf("%d are stored, %d were told so, %v", n, stored.Load(), err)
 	}
 }

@@ -324,20 +324,12 @@ func (l *Ledger) Orphans(ctx context.Context, claimed time.Time, limit int) ([]n
 
 // NextDue returns when the next waiting delivery becomes due; the zero time when none is waiting.
 func (l *Ledger) NextDue(ctx context.Context, after time.Time) (time.Time, error) {
-	var next sql.NullInt64
-	err := l.read.QueryRowContext(ctx, `select min(due) from deliveries where `+awaiting+` and due > $1`, ms(after)).Scan(&next)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("read ledger: %w", err)
-	}
-	return at(next.Int64), nil
+	next, err := number(ctx, l.read, `select coalesce(min(due), 0) from deliveries where `+awaiting+` and due > $1`, ms(after))
+	return at(next), err
 }
 
 // Busy counts deliveries that are due, being sent or asked about: 0 means that everything decided so far has been done.
 func (l *Ledger) Busy(ctx context.Context, now time.Time) (int, error) {
-	var n int
-	err := l.read.QueryRowContext(ctx, `select count(*) from deliveries where state = 'sending' or `+awaiting+` and (due <= $1 or state = 'unknown' and handed_at > 0)`, ms(now)).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("read ledger: %w", err)
-	}
-	return n, nil
+	n, err := number(ctx, l.read, `select count(*) from deliveries where state = 'sending' or `+awaiting+` and (due <= $1 or state = 'unknown' and handed_at > 0)`, ms(now))
+	return int(n), err
 }

@@ -15,7 +15,7 @@ import (
 // Ledger is one database. Its methods may be called from many goroutines, and by many processes on PostgreSQL.
 type Ledger struct {
 	db   engine
-	read *sql.DB
+	read reader
 	keys Keys
 }
 
@@ -77,7 +77,7 @@ func scheme(dsn string) string {
 }
 
 // Ping reports whether the ledger answers.
-func (l *Ledger) Ping(ctx context.Context) error { return l.read.PingContext(ctx) }
+func (l *Ledger) Ping(ctx context.Context) error { return l.read.pool.PingContext(ctx) }
 
 // Close finishes the transactions under way and closes the database. Methods called after it return an error; so does a
 // second Close.
@@ -85,7 +85,7 @@ func (l *Ledger) Close() error {
 	if err := l.db.close(); err != nil {
 		return err
 	}
-	return l.read.Close()
+	return l.read.pool.Close()
 }
 
 // ms is how times are stored: milliseconds since 1970, 0 for the zero time.

@@ -72,7 +72,7 @@ func (t *tx) delivery(d notify.Delivery) error {
 		claimed_at, attempts, idem_key, urgent, round, provider_id, words, updated_at, sent_at, reply_token)
 		select $1, $2, merchant, $3, (select count(*) from deliveries where notification = $2), $4, $5, $6, $7, $8, 0, 0, $9, $10, $11, '', $12, $13, 0, $14 from notifications where id = $2
 		on conflict (id) do nothing`,
-		d.ID, d.Notification, d.Channel, d.State, d.Reason, d.HeldFor, ms(d.Due), handed, d.Key, flag(d.Urgent), d.Round, prepared(d.Words), ms(d.UpdatedAt), d.ReplyToken.Reveal())
+		d.ID, d.Notification, d.Channel, d.State, d.Reason, d.HeldFor, ms(d.Due), handed, d.Key, flag(d.Urgent), d.Round, beforehand(d.Words), ms(d.UpdatedAt), d.ReplyToken.Reveal())
 }
 
 // flag is how a yes is stored: databases differ in whether they know one.
@@ -83,8 +83,8 @@ func flag(yes bool) int {
 	return 0
 }
 
-// prepared are words that a delivery has from the beginning, as an answer does.
-func prepared(w *notify.Words) string {
+// beforehand are words that a delivery has from the beginning, as an answer does.
+func beforehand(w *notify.Words) string {
 	if w == nil {
 		return ""
 	}

@@ -48,7 +48,7 @@ func openPostgres(ctx context.Context, dsn string) (*Ledger, error) {
 	}
 	read.SetMaxOpenConns(max(size/2, 2))
 	read.SetMaxIdleConns(max(size/2, 2))
-	l := &Ledger{read: read, keys: passing()}
+	l := &Ledger{read: newReader(read), keys: passing()}
 	l.db = &postgres{ledger: l, db: write}
 	return l, nil
 }
@@ -179,7 +179,7 @@ func (p *postgres) shared() bool { return true }
 func (p *postgres) skipping() string { return ` for update skip locked` }
 
 func (p *postgres) snapshot(ctx context.Context) (*sql.Tx, error) {
-	return p.ledger.read.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	return p.ledger.read.pool.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 }
 
 // wipe leaves it to PostgreSQL, whose vacuum reuses the room of deleted rows: see docs/adr/0012-erasure.md.

@@ -63,6 +63,12 @@ func encode(v any) string {
 	return string(b)
 }
 
+// number reads a query whose answer is one number.
+func number(ctx context.Context, q querier, query string, args ...any) (n int64, err error) {
+	err = rows(ctx, q, func(r *sql.Rows) error { return r.Scan(&n) }, query, args...)
+	return n, err
+}
+
 // texts reads a query whose single column is text.
 func texts(ctx context.Context, q querier, query string, args ...any) ([]string, error) {
 	var out []string

@@ -68,6 +68,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"parcels of a number", steps(t, l, parcelsWhere(`merchant = $1 and number = $2`), "acme", "1"), "parcels_by_number (merchant=? AND number=?)"},
 		{"parcels of a number and order", steps(t, l, parcelsWhere(`merchant = $1 and number = $2 and order_id = $3`), "acme", "1", "A1"),
 			"parcels_by_number (merchant=? AND number=? AND order_id=?)"},
+		{"labels of an order", steps(t, l, labelsOf, "acme", "A1"), "labels_by_order (merchant=? AND order_id=?)"},
 		{"free parcels", steps(t, l, parcelsWhere(freeParcels), "acme", "1", "A1"), "parcels_by_number (merchant=? AND number=?)"},
 	}
 	for _, c := range cases {

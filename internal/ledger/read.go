@@ -150,9 +150,9 @@ func (l *Ledger) Parcel(ctx context.Context, m notify.MerchantID, id parcel.ID) 
 }
 
 // Refusals counts callbacks of a merchant that were turned away.
-func (l *Ledger) Refusals(ctx context.Context, m notify.MerchantID) (n int, err error) {
-	err = l.read.QueryRowContext(ctx, `select coalesce(sum(count), 0) from refusals where merchant = $1`, m).Scan(&n)
-	return n, err
+func (l *Ledger) Refusals(ctx context.Context, m notify.MerchantID) (int, error) {
+	sum, err := number(ctx, l.read, `select coalesce(sum(count), 0) from refusals where merchant = $1`, m)
+	return int(sum), err
 }
 
 // EventDecisions lists what was decided about an event beside any notification of it.

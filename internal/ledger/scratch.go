@@ -17,7 +17,7 @@ import (
 // OpenScratch opens an empty ledger in memory, for simulations: quick to make, never on a disk, gone with Close.
 func OpenScratch(ctx context.Context) (*Ledger, error) {
 	name := rand.Text() // every connection of this process that names it shares the database
-	write, err := sql.Open("sqlite", scratch(name)+"&_txlock=immediate")
+	write, err := sql.Open("sqlite", scratch(name))
 	if err != nil {
 		return nil, fmt.Errorf("open scratch ledger: %w", err)
 	}
@@ -29,7 +29,7 @@ func OpenScratch(ctx context.Context) (*Ledger, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open scratch ledger: %w", err), write.Close())
 	}
-	return start(write, read), nil
+	return start(ctx, write, read)
 }
 
 // model is an empty ledger in memory that stays for as long as the process does. Running every migration takes ten times as

@@ -24,17 +24,21 @@ func openSQLite(ctx context.Context, path string) (*Ledger, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), write.Close())
 	}
-	return start(write, read), nil
+	return start(ctx, write, read)
 }
 
 // start takes over a database that has been migrated. write must have one connection at most.
-func start(write, read *sql.DB) *Ledger {
+func start(ctx context.Context, write, read *sql.DB) (*Ledger, error) {
 	read.SetMaxOpenConns(4)
-	l := &Ledger{read: read, keys: passing()}
-	c := &committer{ledger: l, db: write, work: make(chan work, maxBatch), done: make(chan struct{})}
+	conn, err := write.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open ledger: %w", err), write.Close(), read.Close())
+	}
+	l := &Ledger{read: newReader(read), keys: passing()}
+	c := &committer{ledger: l, db: write, conn: conn, run: &prepared{on: conn}, work: make(chan work, maxBatch), done: make(chan struct{})}
 	l.db = c
 	go c.commits()
-	return l
+	return l, nil
 }
 
 // source builds the driver's connection string. FULL makes a commit survive a power cut; batching pays for it. What is
@@ -45,7 +49,6 @@ func source(path string, readOnly bool) string {
 		q.Add("_pragma", "query_only(1)")
 	} else {
 		q.Add("_pragma", "secure_delete(1)")
-		q.Set("_txlock", "immediate")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
@@ -60,7 +63,7 @@ func (c *committer) shared() bool { return false }
 func (c *committer) skipping() string { return "" }
 
 func (c *committer) snapshot(ctx context.Context) (*sql.Tx, error) {
-	return c.ledger.read.BeginTx(ctx, nil)
+	return c.ledger.read.pool.BeginTx(ctx, nil)
 }
 
 // The log of the database holds pages as they were until it is emptied, which takes a moment without readers.
@@ -91,17 +94,12 @@ func (c *committer) wipe(ctx context.Context) error {
 
 // truncate writes the log into the database and empties it. It does not wait for readers: everybody's writes would.
 func (c *committer) truncate(ctx context.Context) error {
-	conn, err := c.db.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("empty the log: %w", err)
-	}
-	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, `pragma busy_timeout = 20`); err != nil {
+	if _, err := c.conn.ExecContext(ctx, `pragma busy_timeout = 20`); err != nil {
 		return fmt.Errorf("empty the log: %w", err)
 	}
 	var busy, pages, moved int
-	err = conn.QueryRowContext(ctx, `pragma wal_checkpoint(truncate)`).Scan(&busy, &pages, &moved)
-	if _, failed := conn.ExecContext(context.WithoutCancel(ctx), `pragma busy_timeout = 10000`); err == nil {
+	err := c.conn.QueryRowContext(ctx, `pragma wal_checkpoint(truncate)`).Scan(&busy, &pages, &moved)
+	if _, failed := c.conn.ExecContext(context.WithoutCancel(ctx), `pragma busy_timeout = 10000`); err == nil {
 		err = failed
 	}
 	if err == nil && busy != 0 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -138,16 +137,15 @@ func (l *Ledger) outlived(ctx context.Context, q querier, s notify.Story, acts [
 
 // Stamp changes whenever a person, a preference or an act of consent of theirs does; it is "" for nobody.
 func (l *Ledger) Stamp(ctx context.Context, m notify.MerchantID, p notify.PersonID) (string, error) {
-	var r record
-	var acts int
-	err := l.read.QueryRowContext(ctx, stampOf, m, p).Scan(&r.told, &r.own, &acts)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return "", nil
-	case err != nil:
-		return "", fmt.Errorf("read ledger: %w", err)
-	}
-	return r.stamp(acts), nil
+	stamp := ""
+	err := rows(ctx, l.read, func(r *sql.Rows) error {
+		var who record
+		var acts int
+		err := r.Scan(&who.told, &who.own, &acts)
+		stamp = who.stamp(acts)
+		return err
+	}, stampOf, m, p)
+	return stamp, err
 }
 
 const stampOf = `select data, coalesce((select data from preferences where merchant = $1 and person = $2), '{}'), (select count(*) from (` + actsOf + `) acts)

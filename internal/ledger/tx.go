@@ -13,8 +13,14 @@ import (
 // tx is a transaction as the ledger's own code sees it.
 type tx struct {
 	ctx    context.Context
-	sql    *sql.Tx
+	sql    statements
 	ledger *Ledger
+}
+
+// statements is what runs them.
+type statements interface {
+	querier
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
 // guarded turns a panic in a decision into an error of that one transaction: the ledger serves everybody else.
