@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"cmp"
 	"database/sql"
 	"slices"
 	"time"
@@ -131,8 +130,7 @@ func (a *acceptance) relabel(o parcel.Order) ([]parcel.Label, error) {
 	return gone, nil
 }
 
-// labelsOf asks for no order: SQLite would go through all labels of the merchant to save sorting a few.
-const labelsOf = `select carrier, number from labels where merchant = $1 and order_id = $2`
+const labelsOf = `select carrier, number from labels where merchant = $1 and order_id = $2 order by number, carrier`
 
 func (a *acceptance) labels(o parcel.OrderID) ([]parcel.Label, error) {
 	var out []parcel.Label
@@ -142,7 +140,6 @@ func (a *acceptance) labels(o parcel.OrderID) ([]parcel.Label, error) {
 		out = append(out, l)
 		return err
 	}, labelsOf, a.merchant, o)
-	slices.SortFunc(out, func(x, y parcel.Label) int { return cmp.Or(cmp.Compare(x.Number, y.Number), cmp.Compare(x.Carrier, y.Carrier)) })
 	return out, err
 }
 
