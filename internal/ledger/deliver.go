@@ -63,8 +63,8 @@ func (t *tx) early(d notify.Delivery) error {
 	return &NotDue{At: d.Due}
 }
 
-// job reads a delivery with all that is known about it; nil when there is no such delivery.
-func (t *tx) job(id notify.DeliveryID, now time.Time) (*notify.Job, error) {
+// brief reads a delivery with its notification and whose it is; nil when there is no such delivery.
+func (t *tx) brief(id notify.DeliveryID) (*notify.Job, error) {
 	var found []notify.Unsent
 	var merchant notify.MerchantID
 	err := rows(t.ctx, t.sql, func(r *sql.Rows) error {
@@ -80,7 +80,16 @@ func (t *tx) job(id notify.DeliveryID, now time.Time) (*notify.Job, error) {
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	job := &notify.Job{Delivery: found[0].Delivery, Notification: found[0].Notification}
+	return &notify.Job{Delivery: found[0].Delivery, Notification: found[0].Notification, Story: notify.Story{Merchant: merchant}}, nil
+}
+
+// job reads a delivery with all that is known about it; nil when there is no such delivery.
+func (t *tx) job(id notify.DeliveryID, now time.Time) (*notify.Job, error) {
+	job, err := t.brief(id)
+	if err != nil || job == nil {
+		return nil, err
+	}
+	merchant := job.Story.Merchant
 	siblings, err := deliveries(t.ctx, t.sql, job.Notification.ID)
 	if err != nil {
 		return nil, err
@@ -98,7 +107,6 @@ func (t *tx) job(id notify.DeliveryID, now time.Time) (*notify.Job, error) {
 		return nil, err
 	}
 	if job.Notification.Parcel == "" { // an answer, about no parcel
-		job.Story.Merchant = merchant
 		return job, t.ledger.subject(t.ctx, t.sql, &job.Story, job.Notification.Person, now)
 	}
 	job.Story, err = t.ledger.story(t.ctx, t.sql, merchant, job.Notification.Parcel, now)
@@ -181,7 +189,7 @@ func (l *Ledger) Record(ctx context.Context, o notify.Outcome) error {
 		if err := t.lockDelivery(o.Delivery); err != nil {
 			return err
 		}
-		job, err := t.job(o.Delivery, o.EndedAt)
+		job, err := t.brief(o.Delivery)
 		if err != nil || job == nil || o.Lost && !underWay(job.Delivery, o) {
 			return err
 		}
@@ -241,7 +249,11 @@ func (t *tx) optOut(job *notify.Job, e *notify.ConsentEvent) error {
 		return nil
 	}
 	to := job.Notification.Person
-	if p := job.Story.Person; p != nil && p.ID == to {
+	p, err := person(t.ctx, t.sql, job.Story.Merchant, to)
+	if err != nil {
+		return err
+	}
+	if p != nil {
 		if address, ok := p.Address(job.Delivery.Channel); ok {
 			_, err := t.addressConsent(job.Story.Merchant, address, *e)
 			return err

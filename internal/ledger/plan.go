@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"landfall/internal/notify"
 	"landfall/internal/parcel"
@@ -106,10 +108,14 @@ func (a *acceptance) supersede(p parcel.ID, s notify.Supersession) error {
 }
 
 func (t *tx) decisions(m notify.MerchantID, p parcel.ID, ds []notify.Decision) error {
-	for _, d := range ds {
-		err := t.exec(`insert into decisions (merchant, at, event, notification, delivery, parcel, data) values ($1, $2, $3, $4, $5, $6, $7)`,
-			m, ms(d.At), d.Event, d.Notification, d.Delivery, p, encode(d))
-		if err != nil {
+	for some := range slices.Chunk(ds, 16) {
+		var marks strings.Builder
+		var args []any
+		for i, d := range some {
+			fmt.Fprintf(&marks, ", ($%d, $%d, $%d, $%d, $%d, $%d, $%d)", 7*i+1, 7*i+2, 7*i+3, 7*i+4, 7*i+5, 7*i+6, 7*i+7)
+			args = append(args, m, ms(d.At), d.Event, d.Notification, d.Delivery, p, encode(d))
+		}
+		if err := t.exec(`insert into decisions (merchant, at, event, notification, delivery, parcel, data) values `+marks.String()[2:], args...); err != nil {
 			return err
 		}
 	}
