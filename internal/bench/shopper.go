@@ -22,7 +22,7 @@ type shopper struct {
 	provider *provider
 	zone     string
 	consents bool // whether the program asks for any
-	next     int // the first customer nothing has happened to yet
+	next     int  // the first customer nothing has happened to yet
 }
 
 func newShopper(base string, p *provider) *shopper {

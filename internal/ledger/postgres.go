@@ -29,7 +29,7 @@ func isPostgres(dsn string) bool {
 
 // connections is how many connections a process has for writing, unless pool_max_conns in the URL says otherwise. Half as
 // many read.
-const connections = 8
+const connections = 16
 
 // waitsAtMost is how long a statement waits for another transaction. None holds anything while a provider is called.
 const waitsAtMost = 10 * time.Second
