@@ -1,13 +1,14 @@
 GO          ?= go
 FUZZTIME    ?= 60s
 BENCH       ?= .
+TRIAL       ?=
 EVENTS      ?= 100000
 PRESSURE    ?= 10000
 VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-fast lint check try bench fuzz golden holidays cldr email preview screens widget mail cover docker soak pressure
+.PHONY: help build test test-fast lint check try bench benchmarks chaos fuzz golden holidays cldr email preview screens widget mail cover docker soak pressure
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,8 +36,14 @@ check: ## lint the shipped markets and the sample merchant, and run their rule t
 try: ## play three parcels and print what was sent and why
 	$(GO) run ./cmd/landfall try --once
 
-bench: ## benchmarks; BENCH=Match for some of them
+bench: ## the whole path beside a textbook Asynq program, on SQLite and PostgreSQL, and a million held; TRIAL="-rounds 1" for less
+	$(GO) run ./internal/trial bench $(TRIAL)
+
+benchmarks: ## Go's benchmarks; BENCH=Match for some of them
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+chaos: ## five processes on PostgreSQL and Redis, 200 rounds in which something breaks; TRIAL="-rounds 20 -seed 3" for others
+	$(GO) run ./internal/trial chaos -rounds 200 -rate 20 $(TRIAL)
 
 fuzz: ## every fuzz target for FUZZTIME (60s) each
 	.ci/fuzz $(FUZZTIME)

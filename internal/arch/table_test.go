@@ -83,9 +83,11 @@ var neighbours = map[string]row{
 	"internal/preview": {[]string{"internal/notify", "internal/parcel", "templates"}, "a preview shows what templates write; it finds no merchant and sends nothing"},
 	"internal/play": {[]string{"internal/app", "internal/config", "internal/notify", "internal/report", "internal/sandbox", "internal/token", "locales", "templates"},
 		"a play drives Landfall from outside, as a shop and carriers would"},
-	"internal/sandbox": {nil, "the stand-ins meet Landfall on the wire alone, so that a mistake made on both sides cannot cancel itself out"},
-	"internal/e2e":     {nil, "scenarios are tests; nothing else of ours lives there"},
-	"internal/arch":    {nil, "the tests of the shape stand outside of it"},
+	"internal/sandbox":        {nil, "the stand-ins meet Landfall on the wire alone, so that a mistake made on both sides cannot cancel itself out"},
+	"internal/trial":          {[]string{"internal/ledger/postgrestest", "internal/queue/redistest"}, "a trial meets the built binary from outside; it knows nothing of what is in it"},
+	"internal/trial/textbook": {nil, "what Landfall is measured beside must owe it nothing"},
+	"internal/e2e":            {nil, "scenarios are tests; nothing else of ours lives there"},
+	"internal/arch":           {nil, "the tests of the shape stand outside of it"},
 }
 
 const aChannel = "a channel never imports another: each can be taken out or rewritten alone"
@@ -98,10 +100,10 @@ type owner struct {
 }
 
 var owners = []owner{
-	{[]string{"github.com/hibiken/asynq", "github.com/alicebob/miniredis/"}, []string{"internal/queue"},
+	{[]string{"github.com/hibiken/asynq", "github.com/alicebob/miniredis/"}, []string{"internal/queue", "internal/trial/textbook"},
 		"the queue can be exchanged while only internal/queue knows Asynq"},
-	{[]string{"github.com/redis/"}, []string{"internal/queue", "internal/app"}, "Redis is the queue's; app only opens and closes it"},
-	{[]string{"database/sql", "modernc.org/", "github.com/pressly/", "github.com/jackc/"}, []string{"internal/ledger"}, "all SQL is in internal/ledger, so that one suite proves it on every database"},
+	{[]string{"github.com/redis/"}, []string{"internal/queue", "internal/app", "internal/trial"}, "Redis is the queue's; app only opens and closes it"},
+	{[]string{"database/sql", "modernc.org/", "github.com/pressly/", "github.com/jackc/"}, []string{"internal/ledger", "internal/trial", "internal/trial/textbook"}, "all SQL is in internal/ledger, so that one suite proves it on every database"},
 	{[]string{"github.com/twilio/twilio-go"}, nil, "its root drags in every product of Twilio's; import client and rest/api/v2010"},
 	{[]string{"github.com/twilio/"}, []string{"channels/internal/twilio"}, "Twilio's SDK is known in one place"},
 	{[]string{"github.com/line/"}, []string{"channels/line"}, "LINE's SDK is known in one place"},
@@ -118,7 +120,7 @@ var owners = []owner{
 	{[]string{"github.com/golang-jwt/"}, []string{"internal/token"}, "how a token is checked is settled in one place"},
 	{[]string{"github.com/nicksnyder/"}, []string{"locales"}, "plurals and catalogs are one package's"},
 	{[]string{"net/http/httptest", "testing"}, []string{"channels/channeltest", "internal/ledger/ledgertest"}, "test helpers stay out of the binary"},
-	{[]string{"os/exec"}, []string{"internal/queue/redistest", "internal/ledger/postgrestest"}, "Landfall runs no other program; only its tests start a Redis and a PostgreSQL"},
+	{[]string{"os/exec"}, []string{"internal/queue/redistest", "internal/ledger/postgrestest", "internal/trial"}, "Landfall runs no other program; only its tests start a Redis and a PostgreSQL"},
 	{[]string{"unsafe", "plugin"}, nil, "nothing here needs them"},
 }
 
@@ -136,6 +138,6 @@ var pure = []string{"rules", "locales", "templates", "internal/policy", "interna
 var effects = []string{"net", "net/http", "database/sql", "os", "os/exec", "math/rand", "math/rand/v2", "github.com/hibiken/asynq", "github.com/redis/go-redis/v9"}
 
 // clockReaders are where time comes in; everybody else is told it.
-var clockReaders = []string{"cmd/landfall", "internal/app", "internal/cli", "internal/play"}
+var clockReaders = []string{"cmd/landfall", "internal/app", "internal/cli", "internal/play", "internal/trial", "internal/trial/textbook"}
 
 func within(path string, packages []string) bool { return slices.Contains(packages, path) }

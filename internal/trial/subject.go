@@ -32,9 +32,11 @@ type subject struct {
 
 func (o *options) ofTextbook() subject {
 	return subject{"textbook", func(ctx context.Context, database, provider string) (*process, error) {
-		return launch(ctx, o.textbook, nil, func(listen string) []string {
-			return []string{"-listen", listen, "-database", database, "-redis", o.redis, "-provider", provider}
-		})
+		listen, err := freeAddress()
+		if err != nil {
+			return nil, err
+		}
+		return launch(ctx, o.textbook, nil, listen, "-listen", listen, "-database", database, "-redis", o.redis, "-provider", provider)
 	}}
 }
 
@@ -44,9 +46,11 @@ func (o *options) ofLandfall() subject {
 		if err != nil {
 			return nil, err
 		}
-		env := []string{"LANDFALL_DATABASE=" + database, "LANDFALL_REDIS=redis://" + o.redis, "LANDFALL_MERCHANTS=" + merchants, "LANDFALL_SECRET_KEY=" + secretKey,
-			"LANDFALL_LOG_LEVEL=error", "LINE_BASE_URL=" + provider, "LINE_CHANNEL_TOKEN=t", "LINE_CHANNEL_SECRET=s"}
-		return launch(ctx, o.landfall, env, func(listen string) []string { return []string{"serve", "--listen", listen} })
+		listen, err := freeAddress()
+		if err != nil {
+			return nil, err
+		}
+		return launch(ctx, o.landfall, o.environment(database, merchants, provider), listen, "serve", "--listen", listen)
 	}}
 }
 
@@ -66,37 +70,47 @@ type process struct {
 	url  string
 	took time.Duration // until it listened
 	cmd  *exec.Cmd
+
+	ended chan struct{} // closed when it is over
+}
+
+func freeAddress() (string, error) {
+	port, err := redistest.FreePort()
+	return "127.0.0.1:" + port, err
 }
 
 // launch starts a program and waits until it listens.
-func launch(ctx context.Context, path string, env []string, args func(listen string) []string) (*process, error) {
-	port, err := redistest.FreePort()
-	if err != nil {
-		return nil, err
-	}
-	listen := "127.0.0.1:" + port
-	cmd := exec.CommandContext(ctx, path, args(listen)...)
-	cmd.Env, cmd.Stderr = append(os.Environ(), env...), os.Stderr
+func launch(ctx context.Context, path string, env []string, listen string, args ...string) (*process, error) {
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Env = append(os.Environ(), env...)
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	p := &process{url: "http://" + listen, cmd: cmd}
-	for time.Since(began) < 60*time.Second {
+	p := &process{url: "http://" + listen, cmd: cmd, ended: make(chan struct{})}
+	go func() {
+		defer close(p.ended)
+		_ = cmd.Wait() // that it ends is what some trials are about
+	}()
+	for time.Since(began) < 30*time.Second {
 		if res, err := http.Get(p.url + "/healthz"); err == nil {
 			res.Body.Close()
 			p.took = time.Since(began)
 			return p, nil
 		}
-		pause(ctx, time.Millisecond)
+		select {
+		case <-p.ended:
+			return nil, fmt.Errorf("%s ended before it listened", filepath.Base(path))
+		case <-time.After(time.Millisecond):
+		}
 	}
 	p.kill()
-	return nil, fmt.Errorf("%s does not listen after a minute", filepath.Base(path))
+	return nil, fmt.Errorf("%s does not listen after 30 s", filepath.Base(path))
 }
 
 func (p *process) kill() {
-	_ = p.cmd.Process.Kill()
-	_ = p.cmd.Wait()
+	_ = p.cmd.Process.Kill() // it may be over already
+	<-p.ended
 }
 
 // cpu is how much the program has used so far, by /proc/PID/stat: fields 14 and 15, in hundredths of a second.

@@ -1,0 +1,224 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"landfall/internal/queue/redistest"
+)
+
+const (
+	apis    = 2
+	workers = 3
+)
+
+// fleet is several processes of Landfall, each started again when it ends, as whatever runs them in production would.
+type fleet struct {
+	o        *options
+	database string
+	provider *provider
+	shop     *shopper
+	rnd      *rand.Rand
+	members  []*member
+	stop     context.CancelFunc
+	all      sync.WaitGroup
+	accepted atomic.Int64
+
+	customers int
+}
+
+// member is one place in the fleet, with whatever process fills it now.
+type member struct {
+	role, listen string
+
+	mu      sync.Mutex
+	process *process
+}
+
+// chaos breaks something in every round while a shop goes on telling of parcels, and then compares.
+func (o *options) chaos(ctx context.Context) error {
+	database, err := o.fresh(ctx, "postgres", "chaos")
+	if err != nil {
+		return err
+	}
+	f := &fleet{o: o, database: database, provider: newProvider(), rnd: rand.New(rand.NewPCG(o.seed, 0))}
+	defer f.provider.close()
+	ctx, f.stop = context.WithCancel(ctx)
+	if err := f.start(ctx); err != nil {
+		return err
+	}
+	defer f.end()
+	fmt.Printf("seed %d: %d APIs and %d workers, %d events/s, %d rounds\n", o.seed, apis, workers, o.rate, o.rounds)
+	told, enough := context.WithCancel(ctx)
+	var telling sync.WaitGroup
+	telling.Go(func() { f.tell(told) })
+	for n := range o.rounds {
+		if err := f.round(ctx, n+1); err != nil {
+			enough()
+			return err
+		}
+	}
+	enough()
+	telling.Wait()
+	n := int(f.accepted.Load())
+	fmt.Printf("%d events were accepted; waiting for the last of them\n", n)
+	if err := f.provider.await(n); err != nil {
+		return fmt.Errorf("seed %d: %w", o.seed, err)
+	}
+	pause(ctx, 5*time.Second) // for a second message, if one is under way
+	if err := f.provider.check(n); err != nil {
+		return fmt.Errorf("seed %d: %w", o.seed, err)
+	}
+	fmt.Printf("0 lost, 0 sent twice, of %d messages in %d rounds (seed %d)\n", n, o.rounds, o.seed)
+	return nil
+}
+
+// start fills every place and stores the customers of the whole trial.
+func (f *fleet) start(ctx context.Context) error {
+	for i := range apis + workers {
+		port, err := redistest.FreePort()
+		if err != nil {
+			return err
+		}
+		m := &member{role: "api", listen: "127.0.0.1:" + port}
+		if i >= apis {
+			m.role = "worker"
+		}
+		f.members = append(f.members, m)
+		if err := f.fill(ctx, m); err != nil {
+			return err
+		}
+		f.all.Go(func() { f.mind(ctx, m) })
+	}
+	f.shop = newShopper("http://"+f.members[0].listen, f.provider)
+	f.shop.consents = true
+	f.customers = f.o.rate * (f.o.rounds + 2) * int(roundTime/time.Second)
+	return f.shop.setUp(ctx, f.customers)
+}
+
+func (f *fleet) fill(ctx context.Context, m *member) error {
+	merchants, err := f.o.merchant()
+	if err != nil {
+		return err
+	}
+	p, err := launch(ctx, f.o.landfall, f.o.environment(f.database, merchants, f.provider.url), m.listen, "serve", "--listen", m.listen, "--role", m.role)
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.process = p
+	return nil
+}
+
+// mind fills a place again whenever its process has ended.
+func (f *fleet) mind(ctx context.Context, m *member) {
+	for ctx.Err() == nil {
+		m.mu.Lock()
+		p := m.process
+		m.mu.Unlock()
+		<-p.ended
+		pause(ctx, 100*time.Millisecond)
+		for ctx.Err() == nil && f.fill(ctx, m) != nil {
+			pause(ctx, 100*time.Millisecond)
+		}
+	}
+}
+
+func (m *member) signal(s os.Signal) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_ = m.process.cmd.Process.Signal(s) // it may be dead already
+}
+
+func (f *fleet) end() {
+	f.stop()
+	for _, m := range f.members {
+		m.signal(os.Kill)
+	}
+	f.all.Wait()
+}
+
+// tell tells of one parcel after another, by either API, and says it again until it is taken.
+func (f *fleet) tell(ctx context.Context) {
+	tick := time.NewTicker(time.Second / time.Duration(f.o.rate))
+	defer tick.Stop()
+	var all sync.WaitGroup
+	defer all.Wait()
+	for n := 0; ctx.Err() == nil && n < f.customers; n++ {
+		<-tick.C
+		f.accepted.Add(1)
+		all.Go(func() {
+			for try := n; ; try++ {
+				shop := *f.shop
+				shop.base = "http://" + f.members[try%apis].listen
+				shop.client = &http.Client{Timeout: 15 * time.Second, Transport: f.shop.client.Transport}
+				if shop.happen(context.WithoutCancel(ctx), n) == nil {
+					return
+				}
+				pause(context.WithoutCancel(ctx), 200*time.Millisecond)
+			}
+		})
+	}
+}
+
+// roundTime is how long a round takes: something breaks, is mended, and time passes.
+const roundTime = 2 * time.Second
+
+// round breaks one thing.
+func (f *fleet) round(ctx context.Context, n int) error {
+	ended := time.After(roundTime)
+	api, worker := f.members[f.rnd.IntN(apis)], f.members[apis+f.rnd.IntN(workers)]
+	breaks := []struct {
+		what string
+		do   func() error
+	}{
+		{"a worker is killed", func() error { worker.signal(os.Kill); return nil }},
+		{"an API is killed", func() error { api.signal(os.Kill); return nil }},
+		{"a worker is told to stop", func() error { worker.signal(syscall.SIGTERM); return nil }},
+		{"Redis is emptied", func() error { return flush(ctx, f.o.redis) }},
+		{"Redis crashes and comes back empty", func() error { return f.redisCrash(ctx) }},
+		{"PostgreSQL crashes", func() error { f.o.postgres.Kill(); pause(ctx, 300*time.Millisecond); return f.o.postgres.Restart() }},
+		{"the provider is down", func() error { return f.trouble(ctx, down) }},
+		{"the provider is slow", func() error { return f.trouble(ctx, slow) }},
+		{"the provider's answers are lost", func() error { return f.trouble(ctx, silent) }},
+		{"the provider asks for a rest", func() error { return f.trouble(ctx, crowd) }},
+	}
+	b := breaks[f.rnd.IntN(len(breaks))]
+	pause(ctx, time.Duration(f.rnd.IntN(500))*time.Millisecond)
+	fmt.Printf("  round %d: %s; %d told, %d called\n", n, b.what, f.accepted.Load(), f.provider.count())
+	if err := b.do(); err != nil {
+		return fmt.Errorf("round %d, %s: %w", n, b.what, err)
+	}
+	select {
+	case <-ended:
+	case <-ctx.Done():
+	}
+	return ctx.Err()
+}
+
+func (f *fleet) redisCrash(ctx context.Context) error {
+	f.o.stopRedis()
+	pause(ctx, 500*time.Millisecond)
+	return f.o.startRedis()
+}
+
+func (f *fleet) trouble(ctx context.Context, with fault) error {
+	f.provider.set(with)
+	pause(ctx, time.Second)
+	f.provider.set(works)
+	return nil
+}
+
+// environment is what a process of Landfall is told.
+func (o *options) environment(database, merchants, provider string) []string {
+	return []string{"LANDFALL_DATABASE=" + database, "LANDFALL_REDIS=redis://" + o.redis, "LANDFALL_MERCHANTS=" + merchants, "LANDFALL_SECRET_KEY=" + secretKey,
+		"LANDFALL_LOG_LEVEL=error", "LINE_BASE_URL=" + provider, "LINE_CHANNEL_TOKEN=t", "LINE_CHANNEL_SECRET=s"}
+}

@@ -1,0 +1,147 @@
+// Command trial tries Landfall from outside, as it is shipped.
+//
+// trial bench measures the whole path, from a shop's HTTP request to the provider's answer on record, beside a "textbook Asynq"
+// program (./textbook) on the same databases, the same Redis and the same stand-in provider. Rounds of the two alternate, so that what
+// the machine does otherwise meets both. It prints medians and ratios: a machine's own figures tell little about another's.
+//
+// trial chaos runs several processes on PostgreSQL and Redis, breaks something every moment, and compares in the end what was
+// accepted with what the provider was asked to send.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"landfall/internal/ledger/postgrestest"
+	"landfall/internal/queue/redistest"
+)
+
+type options struct {
+	databases []string
+	rounds    int
+	events    int
+	rate      int
+	seconds   int
+	held      int
+	seed      uint64
+
+	landfall, textbook string
+	redis              string // host:port
+	postgres           *postgrestest.Server
+	stopRedis          func()
+	scratchDir         string
+}
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "trial:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) == 0 {
+		return errors.New("say what to try: bench or chaos")
+	}
+	o := options{}
+	f := flag.NewFlagSet(args[0], flag.ContinueOnError)
+	databases := f.String("databases", "sqlite,postgres", "bench: which to measure on")
+	f.IntVar(&o.rounds, "rounds", 3, "bench: rounds of each program; chaos: how often something breaks")
+	f.IntVar(&o.events, "events", 10000, "bench: events of a burst")
+	f.IntVar(&o.rate, "rate", 300, "events a second")
+	f.IntVar(&o.seconds, "seconds", 20, "bench: how long latency is measured")
+	f.IntVar(&o.held, "held", 1000000, "bench: held notifications; 0 leaves that part out")
+	f.Uint64Var(&o.seed, "seed", 1, "chaos: decides what breaks, and when")
+	if err := f.Parse(args[1:]); err != nil {
+		return err
+	}
+	o.databases = strings.Split(*databases, ",")
+	trials := map[string]func(context.Context) error{"bench": o.bench, "chaos": o.chaos}
+	if trials[args[0]] == nil {
+		return fmt.Errorf("%q is no trial; say bench or chaos", args[0])
+	}
+	if args[0] == "chaos" {
+		o.databases = []string{"postgres"}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	return o.on(ctx, trials[args[0]])
+}
+
+// on runs a trial on servers of its own.
+func (o *options) on(ctx context.Context, trial func(context.Context) error) (err error) {
+	if o.scratchDir, err = os.MkdirTemp("", "landfall-trial-"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(o.scratchDir)
+	if err := o.build(ctx); err != nil {
+		return err
+	}
+	if err := o.servers(); err != nil {
+		return err
+	}
+	defer o.stopServers()
+	return trial(ctx)
+}
+
+// build makes both programs as they are shipped.
+func (o *options) build(ctx context.Context) error {
+	o.landfall, o.textbook = filepath.Join(o.scratchDir, "landfall"), filepath.Join(o.scratchDir, "textbook")
+	for path, of := range map[string]string{o.landfall: "./cmd/landfall", o.textbook: "./internal/trial/textbook"} {
+		cmd := exec.CommandContext(ctx, "go", "build", "-o", path, of)
+		cmd.Stderr = os.Stderr
+		if err := cmd.Run(); err != nil {
+			return fmt.Errorf("build %s: %w", of, err)
+		}
+	}
+	return nil
+}
+
+// servers starts Redis, and PostgreSQL where it is measured on, as durable as in production.
+func (o *options) servers() error {
+	port, err := redistest.FreePort()
+	if err != nil {
+		return err
+	}
+	o.redis = "127.0.0.1:" + port
+	if err := o.startRedis(); err != nil {
+		return err
+	}
+	if slices.Contains(o.databases, "postgres") {
+		o.postgres, err = postgrestest.Start(true)
+	}
+	return err
+}
+
+// startRedis starts an empty Redis where it was before.
+func (o *options) startRedis() (err error) {
+	_, port, _ := strings.Cut(o.redis, ":")
+	_, o.stopRedis, err = redistest.Start(port)
+	return err
+}
+
+func (o *options) stopServers() {
+	o.stopRedis()
+	if o.postgres != nil {
+		o.postgres.Stop()
+	}
+}
+
+// fresh makes an empty database and empties Redis.
+func (o *options) fresh(ctx context.Context, database, name string) (string, error) {
+	if err := flush(ctx, o.redis); err != nil {
+		return "", err
+	}
+	if database == "postgres" {
+		return o.postgres.URL(name), o.postgres.SQL(ctx, "postgres", "create database "+name)
+	}
+	return "sqlite:" + filepath.Join(o.scratchDir, name+".db"), nil
+}
