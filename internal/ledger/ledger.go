@@ -77,6 +77,10 @@ func source(path string, readOnly bool) string {
 		q.Add("_pragma", "secure_delete(1)")
 		q.Set("_txlock", "immediate")
 	}
+	return location(path, q)
+}
+
+func location(path string, q url.Values) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
