@@ -3,7 +3,6 @@ package queue
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -42,13 +41,13 @@ type Probe struct {
 func (p Probe) Look(ctx context.Context) (Health, error) {
 	said, err := p.Redis.Info(ctx).Result()
 	if err != nil {
-		return Health{}, fmt.Errorf("reach Redis: %w", err)
+		return Health{}, err
 	}
 	h := read(said)
 	p.saves(ctx, &h)
 	h.Writable = p.write(ctx)
 	if h.Latency, err = p.latency(ctx); err != nil {
-		return h, fmt.Errorf("reach Redis: %w", err)
+		return h, err
 	}
 	h.Asked = p.Now()
 	if h.Now, err = p.Redis.Time(ctx).Result(); err != nil {
