@@ -69,6 +69,13 @@ type Asker interface {
 	Ask(ctx context.Context, m Message, since time.Time) ([]Accepted, error)
 }
 
+// Prober is a Sender that can ask its provider whether it would take messages now.
+type Prober interface {
+	Sender
+	// Probe makes the calls that show it, and sends nothing to anybody. An error is always an *Error, never Ambiguous.
+	Probe(ctx context.Context) error
+}
+
 // Kind says what a failed send asks for.
 type Kind string
 

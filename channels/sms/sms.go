@@ -54,7 +54,10 @@ type Sender struct {
 	client *twilio.Client
 }
 
-var _ channels.Asker = (*Sender)(nil)
+var (
+	_ channels.Asker  = (*Sender)(nil)
+	_ channels.Prober = (*Sender)(nil)
+)
 
 // New returns a sender for cfg, with defaults filled in. The error is the first mistake in cfg.
 func New(cfg Config) (*Sender, error) {
@@ -78,6 +81,9 @@ func (s *Sender) Send(ctx context.Context, m channels.Message) (channels.Accepte
 func (s *Sender) Ask(ctx context.Context, m channels.Message, since time.Time) ([]channels.Accepted, error) {
 	return s.client.Ask(ctx, s.text(m), since)
 }
+
+// Probe asks Twilio whether it takes the credentials; see channels.Prober.
+func (s *Sender) Probe(ctx context.Context) error { return s.client.Probe(ctx) }
 
 func (s *Sender) text(m channels.Message) twilio.Text {
 	return twilio.Text{

@@ -14,15 +14,18 @@ type row struct {
 // neighbours is the table of packages, in the order a message travels.
 var neighbours = map[string]row{
 	"cmd/landfall": {[]string{"internal/cli"}, "the command is arguments, a signal and an exit code"},
-	"internal/cli": {[]string{"dispatcher", "internal/app", "internal/cases", "internal/config", "internal/ledger", "internal/notify", "internal/parcel", "internal/play",
+	"internal/cli": {[]string{"dispatcher", "internal/app", "internal/cases", "internal/config", "internal/doctor", "internal/ledger", "internal/notify", "internal/parcel", "internal/play",
 		"internal/optout", "internal/preview", "internal/report", "internal/simulate", "internal/tracking", "internal/understand", "locales", "rules", "templates"},
 		"commands call the parts that do the work; they reach for no ledger, queue or provider themselves"},
 	"internal/app": {[]string{"channels", "channels/email", "channels/inapp", "channels/inapp/webpush", "channels/line", "channels/sms", "channels/whatsapp", "dispatcher",
-		"internal/chat", "internal/config", "internal/desk", "internal/httpapi", "internal/inbound", "internal/inbox", "internal/ledger", "internal/mailbox", "internal/model", "internal/notify", "internal/pages",
+		"internal/chat", "internal/config", "internal/desk", "internal/doctor", "internal/httpapi", "internal/inbound", "internal/inbox", "internal/ledger", "internal/mailbox", "internal/model", "internal/notify", "internal/pages",
 		"internal/parcel", "internal/queue", "internal/subject", "internal/token", "internal/understand", "locales", "rules", "templates"},
 		"app builds what production runs; what only plays or pretends stays out of the binary's serving path"},
 	"internal/config": {[]string{"channels/email", "channels/line", "channels/sms", "channels/whatsapp", "internal/desk", "internal/notify", "internal/tracking", "rules"},
 		"config reads and checks what people write; it builds nothing"},
+
+	"internal/doctor": {[]string{"channels", "internal/internet", "internal/ledger", "internal/queue"},
+		"the doctor judges what the parts say of themselves; it opens none of them and reads no setting"},
 
 	"internal/httpapi": {[]string{"channels", "channels/inapp", "channels/line", "channels/sms", "dispatcher", "internal/desk", "internal/inbox", "internal/ledger", "internal/notify",
 		"internal/parcel", "internal/report", "internal/simulate", "internal/subject", "internal/token", "internal/tracking"},

@@ -41,6 +41,7 @@ type commands struct {
 	Test       testCmd       `cmd:"" help:"Run a merchant's own rule tests: given people, orders and events, what is sent to whom?"`
 	Understand understandCmd `cmd:"" help:"Say what each message on standard input means, line by line."`
 	Person     personCmd     `cmd:"" help:"Export or erase a customer, as they asked."`
+	Doctor     doctorCmd     `cmd:"" help:"Check settings, merchants, senders, Redis, database and clock, and say what to mend."`
 	Dead       deadCmd       `cmd:"" help:"List, show or send again what could not be delivered."`
 	Migrate    migrateCmd    `cmd:"" help:"Make or change the ledger's tables, before serve does so by itself."`
 	VAPID      vapidCmd      `cmd:"" name:"vapid" help:"Make a pair of keys for telling browsers of new messages."`

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"landfall/internal/app"
@@ -63,24 +64,102 @@ func (c personExportCmd) Run(ctx context.Context, e Env) error {
 }
 
 type personEraseCmd struct {
-	whose `embed:""`
-	Yes   bool `help:"Do it. There is no way back."`
+	config.Settings `embed:""`
+	Merchant        string `placeholder:"NAME" help:"Whose customer it is: the merchant's folder."`
+	ID              string `arg:"" optional:"" help:"The customer's id."`
+	Replay          string `placeholder:"FILE" help:"Erase again everybody in a list, a merchant and an id a line: after a backup was restored."`
+	Yes             bool   `help:"Do it. There is no way back."`
 }
 
 // Run erases and says what became of the customer.
 func (c personEraseCmd) Run(ctx context.Context, e Env) error {
-	if !c.Yes {
-		return misuse{errors.New("there is no way back from an erasure; add --yes, and export first what the customer should get")}
-	}
-	if err := c.Settings.Check(); err != nil {
+	if err := c.check(); err != nil {
 		return misuse{err}
 	}
-	out, err := app.ErasePerson(ctx, c.options(e), notify.MerchantID(c.Merchant), notify.PersonID(c.ID))
+	if c.Replay != "" {
+		return c.replay(ctx, e)
+	}
+	w := c.whose(c.Merchant, c.ID)
+	out, err := w.erase(ctx, e)
 	if err != nil {
-		return c.answer(err)
+		return w.answer(err)
 	}
 	_, err = fmt.Fprintln(e.Stdout, erased(out))
 	return err
+}
+
+func (c personEraseCmd) check() error {
+	one := c.Merchant != "" && c.ID != ""
+	switch {
+	case c.Replay == "" && !one:
+		return errors.New("name the merchant with --merchant and the customer by id, or a list of both with --replay; see landfall person erase --help")
+	case c.Replay != "" && (c.Merchant != "" || c.ID != ""):
+		return errors.New("the list of --replay names merchants and customers; leave out --merchant and the id")
+	case !c.Yes:
+		return errors.New("there is no way back from an erasure; add --yes, and export first what the customer should get")
+	}
+	return c.Settings.Check()
+}
+
+func (c personEraseCmd) whose(merchant, id string) whose {
+	return whose{Settings: c.Settings, Merchant: merchant, ID: id}
+}
+
+func (w whose) erase(ctx context.Context, e Env) (notify.Erasure, error) {
+	return app.ErasePerson(ctx, w.options(e), notify.MerchantID(w.Merchant), notify.PersonID(w.ID))
+}
+
+// replay erases everybody in the list. Who was erased before is left as they are, so a list that broke off is run again.
+func (c personEraseCmd) replay(ctx context.Context, e Env) error {
+	data, err := os.ReadFile(c.Replay)
+	if err != nil {
+		return misuse{fmt.Errorf("the list %s cannot be read; check its path and rights", c.Replay)}
+	}
+	all, err := listed(string(data))
+	if err != nil {
+		return misuse{fmt.Errorf("%s:%w", c.Replay, err)}
+	}
+	anew, before, unknown := 0, 0, 0
+	for _, one := range all {
+		out, err := c.whose(one.merchant, one.id).erase(ctx, e)
+		switch {
+		case errors.Is(err, app.ErrNobody):
+			unknown++
+		case err != nil:
+			return fmt.Errorf("%s:%d: %w (erased before that: %d)", c.Replay, one.line, err, anew)
+		case out.Already:
+			before++
+		default:
+			anew++
+		}
+	}
+	_, err = fmt.Fprintf(e.Stdout, "erased %d; erased before %d; not known here %d\n", anew, before, unknown)
+	return err
+}
+
+// request is one line of a list of requests.
+type request struct {
+	line         int
+	merchant, id string
+}
+
+// listed reads a merchant and an id a line; empty lines and those that begin with # are passed over.
+func listed(text string) ([]request, error) {
+	var out []request
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		at := strings.IndexAny(line, " \t")
+		if at < 0 {
+			return nil, fmt.Errorf("%d: this is no merchant and id; write them with a space between, as in: acme mei", n)
+		}
+		out = append(out, request{n, line[:at], strings.TrimSpace(line[at:])})
+	}
+	return out, nil
 }
 
 func erased(out notify.Erasure) string {

@@ -94,3 +94,30 @@ func TestPerson_WrongPlaces(t *testing.T) {
 	asked(t, "erase", "mei", append(at[:3:3], "--yes")...).sentence(t, 2,
 		"LANDFALL_SECRET_KEY is not set; set it to at least 32 random characters, for example from: openssl rand -hex 32")
 }
+
+// After a backup was restored, everybody who asked since is erased again; a second run finds them erased.
+func TestPersonErase_Replay(t *testing.T) {
+	t.Parallel()
+	at := shop(t)[1:] // without --merchant
+	list := write(t, filepath.Join(t.TempDir(), "asked"), "# who asked\n\nacme mei\nacme\ttom the second\n")
+	replay := func(file string, more ...string) result {
+		return landfall(t, append(append([]string{"person", "erase", "--replay=" + file}, more...), at...)...)
+	}
+	replay(list).sentence(t, 2, "there is no way back from an erasure; add --yes, and export first what the customer should get")
+	if r := replay(list, "--yes"); r.code != 0 || r.out != "erased 1; erased before 0; not known here 1\n" || r.err != "" {
+		t.Errorf("%+v", r)
+	}
+	if r := replay(list, "--yes"); r.code != 0 || r.out != "erased 0; erased before 1; not known here 1\n" {
+		t.Errorf("the second time %+v", r)
+	}
+	replay(list, "--yes", "--merchant=acme").sentence(t, 2, "the list of --replay names merchants and customers; leave out --merchant and the id")
+	replay(list+"x", "--yes").sentence(t, 2, "the list "+list+"x cannot be read; check its path and rights")
+	bad := write(t, list+".bad", "acme mei\nmei\n")
+	replay(bad, "--yes").sentence(t, 2, bad+":2: this is no merchant and id; write them with a space between, as in: acme mei")
+	other := write(t, list+".other", "acme mei\nacmee mei\n")
+	if r := replay(other, "--yes"); r.code != 1 || !strings.Contains(r.err, other+`:2: there is no merchant "acmee"`) {
+		t.Errorf("%+v", r)
+	}
+	landfall(t, append([]string{"person", "erase", "--yes"}, at...)...).sentence(t, 2,
+		"name the merchant with --merchant and the customer by id, or a list of both with --replay; see landfall person erase --help")
+}

@@ -50,6 +50,10 @@ func source(path string, readOnly bool) string {
 	} else {
 		q.Add("_pragma", "secure_delete(1)")
 	}
+	return location(path, q)
+}
+
+func location(path string, q url.Values) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 

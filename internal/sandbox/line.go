@@ -55,6 +55,7 @@ func (l *line) register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /v2/bot/message/push", l.push)
 	mux.HandleFunc("POST /v2/bot/message/reply", l.reply)
 	mux.HandleFunc("POST /bot/pnp/push", l.pushByNumber)
+	mux.HandleFunc("GET /v2/bot/info", l.info)
 	mux.HandleFunc("GET /v2/bot/message/quota", l.quota)
 	mux.HandleFunc("GET /v2/bot/message/quota/consumption", l.consumption)
 }

@@ -32,3 +32,10 @@ func (l *line) consumption(w http.ResponseWriter, r *http.Request) {
 		answerJSON(w, http.StatusOK, map[string]any{"totalUsage": used})
 	}
 }
+
+// info tells who the account is: GET /v2/bot/info.
+func (l *line) info(w http.ResponseWriter, r *http.Request) {
+	if l.admitted(w, r) {
+		answerJSON(w, http.StatusOK, map[string]any{"userId": "U00000000000000000000000000000000", "basicId": "@000stand", "displayName": "Stand-in", "chatMode": "bot", "markAsReadMode": "auto"})
+	}
+}

@@ -59,6 +59,7 @@ func newTwilio(o Options, b *book, f *faults, c *courier, made *ids) *twilio {
 }
 
 func (t *twilio) register(mux *http.ServeMux) {
+	mux.HandleFunc("GET /2010-04-01/Accounts/{file}", t.account)
 	mux.HandleFunc("POST /2010-04-01/Accounts/{sid}/Messages.json", t.guarded(t.create))
 	mux.HandleFunc("GET /2010-04-01/Accounts/{sid}/Messages.json", t.guarded(t.list))
 	mux.HandleFunc("GET /2010-04-01/Accounts/{sid}/Messages/{message}", t.guarded(t.fetch))
@@ -77,6 +78,20 @@ func (t *twilio) guarded(next http.HandlerFunc) http.HandlerFunc {
 			next(w, r)
 		}
 	}
+}
+
+// account shows the account: GET Accounts/{sid}.json. As with Twilio, the auth token opens it and an API key does not.
+func (t *twilio) account(w http.ResponseWriter, r *http.Request) {
+	user, password, _ := r.BasicAuth()
+	if user != t.credentials.TwilioAccountSID || password != t.credentials.TwilioAuthToken {
+		t.refuse(w, &refusal{Status: http.StatusUnauthorized, Code: 20003, Message: "Authenticate"})
+		return
+	}
+	if r.PathValue("file") != t.credentials.TwilioAccountSID+".json" {
+		t.refuse(w, &refusal{Status: http.StatusNotFound, Code: 20404, Message: "The requested account was not found"})
+		return
+	}
+	answerJSON(w, http.StatusOK, map[string]string{"sid": t.credentials.TwilioAccountSID, "status": "active", "type": "Full"})
 }
 
 func (t *twilio) knows(user, password string) bool {
