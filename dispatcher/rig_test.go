@@ -157,7 +157,7 @@ func rigOn(t testing.TB, book *ledger.Ledger, m *Merchant) *rig {
 		Link: func(_ notify.MerchantID, p parcel.ID, _ *parcel.Order) string {
 			return "https://track.example/" + string(p)
 		},
-		Log: slog.New(slog.DiscardHandler), Observe: func(d notify.Delivery) { r.seen = append(r.seen, d.State) },
+		Log: slog.New(slog.DiscardHandler), Observe: func(_ context.Context, d notify.Delivery) { r.seen = append(r.seen, d.State) },
 	})
 	return r
 }

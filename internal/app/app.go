@@ -33,6 +33,7 @@ import (
 	"landfall/internal/pages"
 	"landfall/internal/queue"
 	"landfall/internal/token"
+	"landfall/internal/trace"
 )
 
 // Options are what a process is made of besides its settings.
@@ -46,12 +47,18 @@ type Options struct {
 	SampleKey bool
 	// Poll is how often an idle queue is looked at; 0 for the queue's default.
 	Poll time.Duration
+	// Tracer makes the spans; nil for one as the environment's OTEL_ variables say, or none.
+	Tracer *trace.Tracer
 	// BeforeEnqueue, when set, runs between commit and hand-over. Tests let it fail as a crash would.
 	BeforeEnqueue func() error
 }
 
-// RouteLog makes the Redis client log where everything else does. It holds for the whole process: call it once, before New.
-func RouteLog(log *slog.Logger) { queue.RouteLog(log) }
+// RouteLog makes the Redis client and OpenTelemetry log where everything else does. It holds for the whole process: call it once,
+// before New.
+func RouteLog(log *slog.Logger) {
+	queue.RouteLog(log)
+	trace.RouteLog(log)
+}
 
 // App is a running Landfall.
 type App struct {
@@ -94,6 +101,11 @@ func New(ctx context.Context, o Options) (*App, error) {
 }
 
 func (a *App) open(ctx context.Context) (err error) {
+	if a.Tracer == nil {
+		if a.Tracer, err = trace.FromEnv(ctx, a.Getenv, a.Version); err != nil {
+			return err
+		}
+	}
 	if a.Ledger, err = openLedger(ctx, a.Settings); err != nil {
 		return err
 	}
@@ -106,10 +118,10 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.directory, err = newDirectory(a.Options, inapp.New(a.inbox)); err != nil {
 		return err
 	}
-	a.queue = queue.New(queue.Config{Redis: a.Redis, Deliver: a.deliver, Log: a.Log, Poll: a.Poll})
+	a.queue = queue.New(queue.Config{Redis: a.Redis, Deliver: a.deliver, Carry: a.Tracer.Carry, Resume: a.Tracer.Resume, Log: a.Log, Poll: a.Poll})
 	a.Dispatcher = dispatcher.New(dispatcher.Config{
 		Ledger: a.Ledger, Queue: a, Pace: queue.NewPace(a.Redis, a.Log), Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
-		Callback: a.callback, Return: a.returns, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.metrics.delivery, Unlisted: a.metrics.unknown, Heard: a.metrics.answered,
+		Callback: a.callback, Return: a.returns, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.observe, Call: a.call, Unlisted: a.metrics.unknown, Heard: a.metrics.answered,
 		Advise: a.advise(),
 	})
 	a.directory.published = a.reconsider
@@ -158,11 +170,6 @@ func openable(setting string, err error) error {
 	return fmt.Errorf("%w; set LANDFALL_DATABASE to a file in a folder that exists and may be written", err)
 }
 
-// deliver is called by the queue; the dispatcher does not exist yet when the queue is made.
-func (a *App) deliver(ctx context.Context, id notify.DeliveryID) error {
-	return a.Dispatcher.Deliver(ctx, id)
-}
-
 // Enqueue hands deliveries to the queue.
 func (a *App) Enqueue(ctx context.Context, hs ...notify.Handoff) error {
 	if a.BeforeEnqueue != nil {
@@ -185,6 +192,7 @@ func (a *App) handler() http.Handler {
 		Dispatcher: a.Dispatcher, Ledger: a.Ledger, Inbox: a.inbox, Apply: signals.Apply,
 		Tenant: a.directory.tenant, KeyTenant: a.directory.byKey, AnyOrigin: a.directory.origin, Tokens: a.tokens, PublicURL: a.publicURL(), Version: a.Version,
 		Now: a.Now, Log: a.Log, Ready: a.ready, Metrics: a.metrics.handler(), Pages: page, Widget: inbox.WidgetHandler(), Closing: a.stopping, Count: a.metrics.intake,
+		Follow: a.follow(),
 	})
 }
 
@@ -211,7 +219,7 @@ func (a *App) converse(ctx context.Context, id notify.MerchantID, p notify.Perso
 	if m, ok := a.directory.merchant(id); ok && m.Assistant != nil {
 		answers, err := a.Dispatcher.Converse(ctx, m, p, c, msg)
 		if msg.Token != "" {
-			a.atOnce(answers)
+			a.atOnce(ctx, answers)
 		}
 		if m.Desk {
 			a.desk.Wake()
@@ -223,10 +231,11 @@ func (a *App) converse(ctx context.Context, id notify.MerchantID, p notify.Perso
 }
 
 // atOnce delivers what the queue has too, without waiting for its turn there: LINE's reply tokens last a minute. Whoever comes second finds it done.
-func (a *App) atOnce(hs []notify.Handoff) {
+func (a *App) atOnce(of context.Context, hs []notify.Handoff) {
+	ctx := a.Tracer.Along(a.stopping, of)
 	for _, h := range hs {
 		a.running.Go(func() {
-			if err := a.deliver(a.stopping, h.Delivery); err != nil {
+			if err := a.deliver(ctx, h.Delivery); err != nil {
 				a.Log.Debug("deliver an answer at once; the queue brings it", "delivery", h.Delivery, "error", err)
 			}
 		})
@@ -332,6 +341,7 @@ func (a *App) closeParts() error {
 	if a.stopRedis != nil {
 		errs = append(errs, a.stopRedis())
 	}
+	a.closeTracer()
 	if a.Ledger != nil {
 		errs = append(errs, a.Ledger.Close())
 	}

@@ -24,6 +24,7 @@ import (
 	"landfall/internal/notify"
 	"landfall/internal/report"
 	"landfall/internal/sandbox"
+	"landfall/internal/trace"
 	"landfall/locales"
 	"landfall/templates"
 )
@@ -56,6 +57,8 @@ type Options struct {
 	Clock   *Clock           // default: one that starts at Start
 	Version string
 	Origin  string // the site whose pages show the sample merchant's inbox; default: where the phones are by default
+	// Tracer is app.Options.Tracer.
+	Tracer *trace.Tracer
 	// BeforeEnqueue is app.Options.BeforeEnqueue.
 	BeforeEnqueue func() error
 	// Operator, when set, changes the settings that Landfall starts with.
@@ -119,7 +122,7 @@ func (w *World) start(ctx context.Context, o Options) error {
 	}
 	a, err := app.New(ctx, app.Options{
 		Settings: w.settings(o, merchants), Getenv: o.getenv, Now: w.Clock.Now, Log: o.Log, Version: o.Version,
-		SampleKey: true, Poll: 5 * time.Millisecond, BeforeEnqueue: o.BeforeEnqueue,
+		SampleKey: true, Poll: 5 * time.Millisecond, BeforeEnqueue: o.BeforeEnqueue, Tracer: o.Tracer,
 	})
 	if err != nil {
 		return err
