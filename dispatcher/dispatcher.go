@@ -152,7 +152,7 @@ func (d *Dispatcher) Reconsider(ctx context.Context, m *Merchant) error {
 	return err
 }
 
-// Config is what a dispatcher is made of. All fields but Pace, Wait, Return, Preferences, Leave, Observe, Call, Advise, Heard and Unlisted are required.
+// Config is what a dispatcher is made of. All fields but Pace, Wait, Return, Preferences, Leave, Observe, Call, Died, Advise, Heard and Unlisted are required.
 type Config struct {
 	Ledger   Ledger
 	Queue    Queue
@@ -176,6 +176,8 @@ type Config struct {
 	Observe func(context.Context, notify.Delivery)
 	// Call is told of each call to a provider before it is made, and through what it returns of what came of it; nil for nobody.
 	Call func(context.Context, Call) (context.Context, func(error))
+	// Died is told of each delivery that failed with nobody to follow it, for metrics; nil for nobody.
+	Died func(notify.Delivery)
 	// Advise says what a text may mean, in the words of package understand, "" for nothing; names are left out of what it is told. Nil for nobody to ask.
 	Advise func(ctx context.Context, m notify.MerchantID, p notify.PersonID, text string, names ...string) string
 	// Heard is told what became of each message of a customer's, for metrics; nil for nobody.
@@ -200,6 +202,9 @@ type Dispatcher struct {
 func New(c Config) *Dispatcher {
 	if c.Observe == nil {
 		c.Observe = func(context.Context, notify.Delivery) {}
+	}
+	if c.Died == nil {
+		c.Died = func(notify.Delivery) {}
 	}
 	if c.Call == nil {
 		c.Call = func(ctx context.Context, _ Call) (context.Context, func(error)) { return ctx, func(error) {} }

@@ -120,13 +120,13 @@ func (a *App) open(ctx context.Context) (err error) {
 	}
 	a.queue = queue.New(queue.Config{Redis: a.Redis, Deliver: a.deliver, Carry: a.Tracer.Carry, Resume: a.Tracer.Resume, Log: a.Log, Poll: a.Poll})
 	a.Dispatcher = dispatcher.New(dispatcher.Config{
-		Ledger: a.Ledger, Queue: a, Pace: queue.NewPace(a.Redis, a.Log), Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
-		Callback: a.callback, Return: a.returns, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.observe, Call: a.call, Unlisted: a.metrics.unknown, Heard: a.metrics.answered,
+		Ledger: a.timed(), Queue: a, Pace: queue.NewPace(a.Redis, a.Log), Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
+		Callback: a.callback, Return: a.returns, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.observe, Call: a.call, Died: a.metrics.died, Unlisted: a.metrics.unknown, Heard: a.metrics.answered,
 		Advise: a.advise(),
 	})
 	a.directory.published = a.reconsider
 	a.desk = a.desks()
-	a.metrics.watch(a.queue, works{a})
+	a.metrics.watch(a)
 	if a.listener, err = net.Listen("tcp", a.Settings.Listen); err != nil {
 		return fmt.Errorf("listen on %s: %w; set LANDFALL_LISTEN to a free address", a.Settings.Listen, errors.Unwrap(err))
 	}
@@ -169,6 +169,9 @@ func openable(setting string, err error) error {
 	}
 	return fmt.Errorf("%w; set LANDFALL_DATABASE to a file in a folder that exists and may be written", err)
 }
+
+// timed is the ledger with an eye on it.
+func (a *App) timed() timed { return timed{a.Ledger, a.metrics, a.Now} }
 
 // Enqueue hands deliveries to the queue.
 func (a *App) Enqueue(ctx context.Context, hs ...notify.Handoff) error {

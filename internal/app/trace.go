@@ -38,13 +38,16 @@ func (a *App) observe(ctx context.Context, d notify.Delivery) {
 func (a *App) call(ctx context.Context, c dispatcher.Call) (context.Context, func(error)) {
 	ctx, span := a.Tracer.Call(ctx, asked(c), trace.Facts{Merchant: string(c.Merchant), Notification: string(c.Delivery.Notification),
 		Delivery: string(c.Delivery.ID), Channel: string(c.Delivery.Channel), Attempt: c.Delivery.Attempts})
+	began := time.Now()
 	return ctx, func(err error) {
 		if err == nil {
+			a.metrics.called(c.Delivery.Channel, asked(c), accepted, time.Since(began))
 			span.Note(trace.Facts{Result: accepted})
 			span.End("")
 			return
 		}
 		e := channels.AsError(err)
+		a.metrics.called(c.Delivery.Channel, asked(c), string(e.Kind), time.Since(began))
 		span.Note(trace.Facts{Result: string(e.Kind), Code: e.Code})
 		span.End(string(e.Kind))
 	}
