@@ -29,7 +29,7 @@ func Metrics() []Metric {
 // messageMetrics are about what becomes of events and messages.
 func messageMetrics() []Metric {
 	return []Metric{
-		{"landfall_events_total", counter, []string{"kind", "result"}, "events that were stored, by [kind](merchants.md): `new`, and `repeated` for those heard before"},
+		{"landfall_events_total", counter, []string{"kind", "result"}, "events that were taken, by [kind](merchants.md): `new` for those stored now, `repeated` for those heard before"},
 		{"landfall_delivery_steps_total", counter, []string{"channel", "state", "reason"}, "steps of deliveries: the state each led to, and why ([the tables](architecture.md#states)); what a provider reports later is a step too"},
 		{"landfall_dead_letters_total", counter, []string{"channel", "reason"}, "messages that failed with no channel left, by the last one ([dead letters](#dead-letters)); what stays `unknown`, or was answered with an opt-out, is not among them"},
 		{"landfall_pickup_seconds", histogram, []string{"channel"}, "from when a delivery was due until a worker took it to send it"},
