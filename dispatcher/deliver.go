@@ -38,7 +38,7 @@ func (d *Dispatcher) Deliver(ctx context.Context, id notify.DeliveryID) error {
 	if err != nil || claim == nil {
 		return err
 	}
-	d.Observe(claim.Job.Delivery)
+	d.Observe(ctx, claim.Job.Delivery)
 	var out notify.Outcome
 	switch {
 	case claim.Ruling.Ask:
@@ -51,7 +51,7 @@ func (d *Dispatcher) Deliver(ctx context.Context, id notify.DeliveryID) error {
 	if err := d.Ledger.Record(context.WithoutCancel(ctx), out); err != nil {
 		return err
 	}
-	d.observe(claim.Job.Delivery, out)
+	d.observe(ctx, claim.Job, out)
 	if out.State == notify.Queued {
 		return &Later{At: out.Due}
 	}
@@ -79,9 +79,15 @@ func (d *Dispatcher) follow(ctx context.Context, next *notify.Delivery) error {
 	return err
 }
 
-func (d *Dispatcher) observe(before notify.Delivery, out notify.Outcome) {
-	before.State, before.Reason = out.State, out.Reason
-	d.Observe(before)
+// observe tells of the step that an outcome is. One that fails, leaves no other channel and is no answer of the person's own is a dead
+// letter.
+func (d *Dispatcher) observe(ctx context.Context, j notify.Job, out notify.Outcome) {
+	after := j.Delivery
+	after.State, after.Reason = out.State, out.Reason
+	d.Observe(ctx, after)
+	if out.State == notify.Failed && out.Next == nil && out.Consent == nil && !silent(j) && !spoken(j) {
+		d.Died(after)
+	}
 }
 
 // judge is the decision made in the transaction that claims a delivery; slot is its place in the account's lane, nil while it has
@@ -272,7 +278,9 @@ func (d *Dispatcher) send(ctx context.Context, j notify.Job) notify.Outcome {
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
+	ctx, ended := d.Call(ctx, Call{Merchant: j.Story.Merchant, Delivery: j.Delivery})
 	accepted, err := sender.Send(ctx, d.message(c, j, words))
+	ended(err)
 	c.now = d.Now()
 	out := notify.Outcome{Delivery: j.Delivery.ID, StartedAt: started, EndedAt: c.now, Words: &words}
 	if err != nil {

@@ -152,7 +152,7 @@ func (d *Dispatcher) Reconsider(ctx context.Context, m *Merchant) error {
 	return err
 }
 
-// Config is what a dispatcher is made of. All fields but Pace, Wait, Return, Preferences, Leave, Observe, Advise, Heard and Unlisted are required.
+// Config is what a dispatcher is made of. All fields but Pace, Wait, Return, Preferences, Leave, Observe, Call, Died, Advise, Heard and Unlisted are required.
 type Config struct {
 	Ledger   Ledger
 	Queue    Queue
@@ -172,14 +172,25 @@ type Config struct {
 	// Leave returns where a person ends one kind of message on a channel in one click, "" for nowhere; nil for nobody.
 	Leave func(notify.MerchantID, notify.PersonID, notify.Channel, notify.Purpose) string
 	Log   *slog.Logger
-	// Observe is told of each step of a delivery, for metrics; nil for nobody.
-	Observe func(notify.Delivery)
+	// Observe is told of each step of a delivery, for metrics and traces; nil for nobody.
+	Observe func(context.Context, notify.Delivery)
+	// Call is told of each call to a provider before it is made, and through what it returns of what came of it; nil for nobody.
+	Call func(context.Context, Call) (context.Context, func(error))
+	// Died is told of each delivery that failed with nobody to follow it, for metrics; nil for nobody.
+	Died func(notify.Delivery)
 	// Advise says what a text may mean, in the words of package understand, "" for nothing; names are left out of what it is told. Nil for nobody to ask.
 	Advise func(ctx context.Context, m notify.MerchantID, p notify.PersonID, text string, names ...string) string
 	// Heard is told what became of each message of a customer's, for metrics; nil for nobody.
 	Heard func(notify.Heard)
 	// Unlisted is told of each code of a provider's that is in no table, for metrics; nil for nobody.
 	Unlisted func(c notify.Channel, code string)
+}
+
+// Call is a call to a provider.
+type Call struct {
+	Merchant notify.MerchantID
+	Delivery notify.Delivery
+	Asks     bool // it asks what the provider took, and sends nothing
 }
 
 // Dispatcher conducts. Its methods may be called from many goroutines.
@@ -190,7 +201,13 @@ type Dispatcher struct {
 // New returns a dispatcher.
 func New(c Config) *Dispatcher {
 	if c.Observe == nil {
-		c.Observe = func(notify.Delivery) {}
+		c.Observe = func(context.Context, notify.Delivery) {}
+	}
+	if c.Died == nil {
+		c.Died = func(notify.Delivery) {}
+	}
+	if c.Call == nil {
+		c.Call = func(ctx context.Context, _ Call) (context.Context, func(error)) { return ctx, func(error) {} }
 	}
 	if c.Heard == nil {
 		c.Heard = func(notify.Heard) {}

@@ -12,10 +12,15 @@ import (
 // been: most of WhatsApp's and of SMS come minutes after the provider's yes. why says why, and may be nil.
 func (d *Dispatcher) Receipt(ctx context.Context, m notify.MerchantID, r notify.Receipt, why *channels.Error) error {
 	now := d.Now()
-	out, err := d.Ledger.AddReceipt(ctx, m, r, now, func(j notify.Job) notify.Outcome { return d.reported(j, r, why, now) })
+	var job notify.Job
+	out, err := d.Ledger.AddReceipt(ctx, m, r, now, func(j notify.Job) notify.Outcome {
+		job = j
+		return d.reported(j, r, why, now)
+	})
 	if err != nil || out == nil {
 		return err
 	}
+	d.observe(ctx, job, *out)
 	return d.follow(ctx, out.Next)
 }
 

@@ -230,7 +230,9 @@ func (d *Dispatcher) found(ctx context.Context, c *choice, j notify.Job, provide
 	if j.Delivery.Words != nil {
 		said = *j.Delivery.Words
 	}
+	ctx, ended := d.Call(ctx, Call{Merchant: j.Story.Merchant, Delivery: j.Delivery, Asks: true})
 	taken, err := provider.Ask(ctx, d.message(c, j, said), j.Delivery.SentAt.Add(-callTimeout))
+	ended(err)
 	if err != nil {
 		return "", err
 	}

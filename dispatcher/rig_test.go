@@ -135,6 +135,7 @@ type rig struct {
 	provider *provider
 	belt     *belt
 	seen     []notify.State
+	died     []notify.Delivery
 }
 
 func newRig(t testing.TB) *rig {
@@ -157,7 +158,8 @@ func rigOn(t testing.TB, book *ledger.Ledger, m *Merchant) *rig {
 		Link: func(_ notify.MerchantID, p parcel.ID, _ *parcel.Order) string {
 			return "https://track.example/" + string(p)
 		},
-		Log: slog.New(slog.DiscardHandler), Observe: func(d notify.Delivery) { r.seen = append(r.seen, d.State) },
+		Log: slog.New(slog.DiscardHandler), Observe: func(_ context.Context, d notify.Delivery) { r.seen = append(r.seen, d.State) },
+		Died: func(d notify.Delivery) { r.died = append(r.died, d) },
 	})
 	return r
 }

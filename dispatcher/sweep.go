@@ -70,7 +70,7 @@ func (d *Dispatcher) settleOrphans(ctx context.Context) error {
 		if err := d.Ledger.Record(ctx, out); err != nil {
 			return err
 		}
-		d.observe(o, out)
+		d.observe(ctx, notify.Job{Delivery: o}, out)
 	}
 	return nil
 }

@@ -34,6 +34,7 @@ import (
 	"landfall/internal/pages"
 	"landfall/internal/queue"
 	"landfall/internal/token"
+	"landfall/internal/trace"
 )
 
 // Role is what a process does.
@@ -59,12 +60,18 @@ type Options struct {
 	Role     Role // default: Everything
 	// SampleKey allows the sample merchant's API key, which everybody knows: on a stage that nobody else can reach.
 	SampleKey bool
+	// Tracer makes the spans; nil for one as the environment's OTEL_ variables say, or none.
+	Tracer *trace.Tracer
 	// BeforeEnqueue, when set, runs between commit and hand-over. Tests let it fail as a crash would.
 	BeforeEnqueue func() error
 }
 
-// RouteLog makes the Redis client log where everything else does. It holds for the whole process: call it once, before New.
-func RouteLog(log *slog.Logger) { queue.RouteLog(log) }
+// RouteLog makes the Redis client and OpenTelemetry log where everything else does. It holds for the whole process: call it once,
+// before New.
+func RouteLog(log *slog.Logger) {
+	queue.RouteLog(log)
+	trace.RouteLog(log)
+}
 
 // App is a running Landfall.
 type App struct {
@@ -122,6 +129,11 @@ func (o Options) shares() error {
 }
 
 func (a *App) open(ctx context.Context) (err error) {
+	if a.Tracer == nil {
+		if a.Tracer, err = trace.FromEnv(ctx, a.Getenv, a.Version); err != nil {
+			return err
+		}
+	}
 	if a.Ledger, err = openLedger(ctx, a.Settings); err != nil {
 		return err
 	}
@@ -134,15 +146,15 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.directory, err = newDirectory(a.Options, inapp.New(a.inbox)); err != nil {
 		return err
 	}
-	a.queue = queue.New(queue.Config{Redis: a.Redis, Deliver: a.deliver, Log: a.Log, Alone: a.Settings.Redis == queue.Embedded, Grace: a.drain()})
+	a.queue = queue.New(queue.Config{Redis: a.Redis, Deliver: a.deliver, Carry: a.Tracer.Carry, Resume: a.Tracer.Resume, Log: a.Log, Alone: a.Settings.Redis == queue.Embedded, Grace: a.drain()})
 	a.Dispatcher = dispatcher.New(dispatcher.Config{
-		Ledger: a.Ledger, Queue: a, Pace: queue.NewPace(a.Redis, a.Log), Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
-		Callback: a.callback, Return: a.returns, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.metrics.delivery, Unlisted: a.metrics.unknown, Heard: a.metrics.answered,
+		Ledger: a.timed(), Queue: a, Pace: queue.NewPace(a.Redis, a.Log), Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
+		Callback: a.callback, Return: a.returns, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.observe, Call: a.call, Died: a.metrics.died, Unlisted: a.metrics.unknown, Heard: a.metrics.answered,
 		Advise: a.advise(),
 	})
 	a.directory.published = a.reconsider
 	a.desk = a.desks()
-	a.metrics.watch(a.queue, works{a})
+	a.metrics.watch(a)
 	if a.listener, err = net.Listen("tcp", a.Settings.Listen); err != nil {
 		return fmt.Errorf("listen on %s: %w; set LANDFALL_LISTEN to a free address", a.Settings.Listen, errors.Unwrap(err))
 	}
@@ -186,10 +198,8 @@ func openable(setting string, err error) error {
 	return fmt.Errorf("%w; set LANDFALL_DATABASE to a file in a folder that exists and may be written", err)
 }
 
-// deliver is called by the queue; the dispatcher does not exist yet when the queue is made.
-func (a *App) deliver(ctx context.Context, id notify.DeliveryID) error {
-	return a.Dispatcher.Deliver(ctx, id)
-}
+// timed is the ledger with an eye on it.
+func (a *App) timed() timed { return timed{a.Ledger, a.metrics, a.Now} }
 
 // Enqueue hands deliveries to the queue.
 func (a *App) Enqueue(ctx context.Context, hs ...notify.Handoff) error {
@@ -213,6 +223,7 @@ func (a *App) handler() http.Handler {
 		Dispatcher: a.Dispatcher, Ledger: a.Ledger, Inbox: a.inbox, Apply: signals.Apply,
 		Tenant: a.directory.tenant, KeyTenant: a.directory.byKey, AnyOrigin: a.directory.origin, Tokens: a.tokens, PublicURL: a.publicURL(), Version: a.Version,
 		Now: a.Now, Log: a.Log, Ready: a.ready, Metrics: a.metrics.handler(), Pages: page, Widget: inbox.WidgetHandler(), Closing: a.stopping, Count: a.metrics.intake,
+		Follow: a.follow(),
 	}
 	if !a.Role.serves() {
 		return httpapi.Probes(c)
@@ -243,7 +254,7 @@ func (a *App) converse(ctx context.Context, id notify.MerchantID, p notify.Perso
 	if m, ok := a.directory.merchant(id); ok && m.Assistant != nil {
 		answers, err := a.Dispatcher.Converse(ctx, m, p, c, msg)
 		if msg.Token != "" {
-			a.atOnce(answers)
+			a.atOnce(ctx, answers)
 		}
 		if m.Desk {
 			a.desk.Wake()
@@ -255,10 +266,11 @@ func (a *App) converse(ctx context.Context, id notify.MerchantID, p notify.Perso
 }
 
 // atOnce delivers what the queue has too, without waiting for its turn there: LINE's reply tokens last a minute. Whoever comes second finds it done.
-func (a *App) atOnce(hs []notify.Handoff) {
+func (a *App) atOnce(of context.Context, hs []notify.Handoff) {
+	ctx := a.Tracer.Along(a.stopping, of)
 	for _, h := range hs {
 		a.running.Go(func() {
-			if err := a.deliver(a.stopping, h.Delivery); err != nil {
+			if err := a.deliver(ctx, h.Delivery); err != nil {
 				a.Log.Debug("deliver an answer at once; the queue brings it", "delivery", h.Delivery, "error", err)
 			}
 		})
@@ -381,6 +393,7 @@ func (a *App) closeParts() error {
 	if a.stopRedis != nil {
 		errs = append(errs, a.stopRedis())
 	}
+	a.closeTracer()
 	if a.Ledger != nil {
 		errs = append(errs, a.Ledger.Close())
 	}

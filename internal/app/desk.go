@@ -11,7 +11,7 @@ import (
 func (a *App) desks() *desk.Outbox {
 	client := desk.NewClient(a.Settings.DeskPrivate)
 	return desk.NewOutbox(desk.OutboxConfig{
-		Ledger: a.Ledger, Now: a.Now, Log: a.Log,
+		Ledger: a.timed(), Now: a.Now, Log: a.Log,
 		Desk: func(m notify.MerchantID) desk.Desk {
 			t, ok := a.directory.tenant(m)
 			if !ok || t.Desk == nil {

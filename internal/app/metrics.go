@@ -2,6 +2,7 @@ package app
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -9,54 +10,76 @@ import (
 
 	"landfall/internal/inbox"
 	"landfall/internal/notify"
-	"landfall/internal/queue"
+	"landfall/internal/parcel"
 )
 
 // metrics are one process's own: no global registry, so that tests can run many.
 type metrics struct {
-	registry   *prometheus.Registry
-	deliveries *prometheus.CounterVec
-	intakes    *prometheus.CounterVec
-	unlisted   *prometheus.CounterVec
-	quota      *prometheus.GaugeVec
-	heard      *prometheus.CounterVec
-	advice     *prometheus.CounterVec
-	pushes     *prometheus.CounterVec
+	registry *prometheus.Registry
+
+	events, deliveries, dead, intakes, unlisted, heard, desk, advice, pushes *prometheus.CounterVec
+	pickup, calls, commits, lag                                              *prometheus.HistogramVec
+	quota, swept                                                             *prometheus.GaugeVec
 }
 
 func newMetrics(version string) *metrics {
+	c := newCatalogue()
 	m := &metrics{
-		registry: prometheus.NewRegistry(),
-		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "landfall_delivery_steps_total", Help: "Steps of deliveries by channel, the state they led to, and the reason.",
-		}, []string{"channel", "state", "reason"}),
-		intakes: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "landfall_intake_total", Help: "Events and callbacks taken or refused, by route.",
-		}, []string{"route", "result"}),
+		registry:   prometheus.NewRegistry(),
+		events:     c.counter("landfall_events_total"),
+		deliveries: c.counter("landfall_delivery_steps_total"),
+		dead:       c.counter("landfall_dead_letters_total"),
+		intakes:    c.counter("landfall_intake_total"),
+		unlisted:   c.counter("landfall_unlisted_codes_total"),
+		heard:      c.counter("landfall_conversation_messages_total"),
+		desk:       c.counter("landfall_desk_calls_total"),
+		advice:     c.counter("landfall_model_questions_total"),
+		pushes:     c.counter("landfall_pushes_total"),
+		pickup:     c.histogram("landfall_pickup_seconds", .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
+		calls:      c.histogram("landfall_provider_call_seconds", .05, .1, .25, .5, 1, 2.5, 5, 10, 30),
+		commits:    c.histogram("landfall_ledger_commit_seconds", .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5),
+		lag:        c.histogram("landfall_sweep_lag_seconds", .1, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
+		quota:      c.gauge("landfall_quota_used_ratio"),
+		swept:      c.gauge("landfall_last_sweep_timestamp_seconds"),
 	}
-	m.unlisted = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "landfall_unlisted_codes_total", Help: "Answers of providers with a code that Landfall does not know.",
-	}, []string{"channel", "code"})
-	m.quota = prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "landfall_quota_used_ratio", Help: "Share of a sender's monthly quota that is used.",
-	}, []string{"merchant", "channel", "sender"})
-	m.heard = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "landfall_conversation_messages_total", Help: "Messages of customers by what they want and what became of them.",
-	}, []string{"intent", "outcome"})
-	m.advice = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "landfall_model_questions_total", Help: "Questions to the language model by what came of them.",
-	}, []string{"result"})
-	m.pushes = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "landfall_pushes_total", Help: "Tries to tell a browser of a new message in the inbox, by what came of them.",
-	}, []string{"result"})
-	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "landfall_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version}})
-	info.Set(1)
-	m.registry.MustRegister(m.deliveries, m.intakes, m.unlisted, m.quota, m.heard, m.advice, m.pushes, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	info := c.gauge("landfall_info")
+	info.WithLabelValues(version).Set(1)
+	m.swept.WithLabelValues() // these two are there before the first sweep: that there is none is what an alert looks for
+	m.lag.WithLabelValues()
+	m.registry.MustRegister(m.events, m.deliveries, m.dead, m.intakes, m.unlisted, m.heard, m.desk, m.advice, m.pushes, m.pickup, m.calls, m.commits, m.lag, m.quota, m.swept, info,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
+// delivery counts a step. What a worker has just taken to send tells how long it had waited for one.
 func (m *metrics) delivery(d notify.Delivery) {
 	m.deliveries.WithLabelValues(string(d.Channel), string(d.State), string(d.Reason.Code())).Inc()
+	if d.State == notify.Sending {
+		m.pickup.WithLabelValues(string(d.Channel)).Observe(max(d.UpdatedAt.Sub(d.Due), 0).Seconds())
+	}
+}
+
+func (m *metrics) died(d notify.Delivery) {
+	m.dead.WithLabelValues(string(d.Channel), string(d.Reason.Code())).Inc()
+}
+
+// accepted counts events that are durable now.
+func (m *metrics) accepted(events []parcel.Event, repeated []parcel.EventID) {
+	again := map[parcel.EventID]bool{}
+	for _, id := range repeated {
+		again[id] = true
+	}
+	for _, e := range events {
+		result := "new"
+		if again[e.ID] {
+			result = "repeated"
+		}
+		m.events.WithLabelValues(string(e.Kind), result).Inc()
+	}
+}
+
+func (m *metrics) called(c notify.Channel, call, result string, took time.Duration) {
+	m.calls.WithLabelValues(string(c), call, result).Observe(took.Seconds())
 }
 
 func (m *metrics) intake(route, result string) { m.intakes.WithLabelValues(route, result).Inc() }
@@ -76,26 +99,10 @@ func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
-// watch adds the queue's depth and the senders, read when somebody looks.
-func (m *metrics) watch(q *queue.Queue, w works) { m.registry.MustRegister(depth{q}, w) }
-
-type depth struct{ queue *queue.Queue }
-
-func (depth) desc() *prometheus.Desc {
-	return prometheus.NewDesc("landfall_queue_tasks", "Deliveries with the queue, by channel and what they are doing there.", []string{"queue", "state"}, nil)
-}
-
-// Describe tells the collector's one metric.
-func (d depth) Describe(ch chan<- *prometheus.Desc) { ch <- d.desc() }
-
-// Collect reads the queue. A Redis that does not answer gives no figure rather than a wrong one.
-func (d depth) Collect(ch chan<- prometheus.Metric) {
-	depths, err := d.queue.Depths()
-	if err != nil {
-		return
-	}
-	for _, q := range depths {
-		ch <- prometheus.MustNewConstMetric(d.desc(), prometheus.GaugeValue, float64(q.Waiting), q.Queue, "waiting")
-		ch <- prometheus.MustNewConstMetric(d.desc(), prometheus.GaugeValue, float64(q.Active), q.Queue, "active")
-	}
+// watch adds what is read when somebody looks: the queue's depth, the senders, what is due, and who waits for a person.
+func (m *metrics) watch(a *App) {
+	c := newCatalogue()
+	m.registry.MustRegister(depth{a.queue, c.desc("landfall_queue_tasks")}, works{a, c.desc("landfall_sender_works")},
+		due{a, c.desc("landfall_deliveries_due"), c.desc("landfall_oldest_due_seconds")},
+		handoffs{a, c.desc("landfall_handoffs_open"), c.desc("landfall_handoff_oldest_seconds")})
 }

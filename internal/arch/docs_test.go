@@ -17,6 +17,7 @@ import (
 	"landfall/channels/email"
 	"landfall/channels/line"
 	"landfall/channels/sms"
+	"landfall/internal/app"
 	"landfall/internal/config"
 	"landfall/internal/ledger"
 	"landfall/internal/notify"
@@ -39,6 +40,7 @@ var tables = []struct {
 	{"urgent", "docs/merchants.md", urgent},
 	{"variables", "docs/merchants.md", variables},
 	{"settings", "docs/operations.md", settings},
+	{"metrics", "docs/operations.md", metrics},
 	{"retention", "docs/operations.md", retention},
 	{"languages", "docs/words.md", languages},
 	{"consequences", "docs/providers.md", consequences},
@@ -301,6 +303,15 @@ func languages(t *testing.T) string {
 	rows := [][]string{{"locale", "language", "then"}}
 	for _, l := range c.Locales() {
 		rows = append(rows, []string{code(l), c.Format(l).Name(), codes(c.Chain(l)[1:])})
+	}
+	return grid(rows...)
+}
+
+// metrics is what there is to look at while Landfall runs.
+func metrics(*testing.T) string {
+	rows := [][]string{{"metric", "kind", "labels", "what it is"}}
+	for _, m := range app.Metrics() {
+		rows = append(rows, []string{code(m.Name), m.Kind, codes(m.Labels), m.Means})
 	}
 	return grid(rows...)
 }

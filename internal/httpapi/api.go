@@ -110,7 +110,7 @@ type Feed struct {
 	Secret notify.Secret
 }
 
-// Config is what the API is made of. All fields are required.
+// Config is what the API is made of. All fields but Follow are required.
 type Config struct {
 	Dispatcher *dispatcher.Dispatcher
 	Ledger     Ledger
@@ -130,6 +130,9 @@ type Config struct {
 	Widget     http.Handler    // the inbox's scripts, below /inbox/
 	Closing    context.Context // ends when streams should
 	Count      func(route, result string)
+	// Follow lets next serve a request to a route within a trace, which joins its caller's where that is a merchant; nil when nobody
+	// follows.
+	Follow func(next http.Handler, w http.ResponseWriter, r *http.Request, route string, joins bool)
 }
 
 type api struct {
@@ -153,7 +156,7 @@ func (r *routes) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Re
 // New returns the handler of all routes.
 func New(c Config) http.Handler {
 	a := build(c)
-	return a.shared(a.mux)
+	return a.shared(a.followed(a.mux))
 }
 
 // Probes returns the handler of a process that takes no requests: whether it lives, whether it is ready, and its figures.

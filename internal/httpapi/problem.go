@@ -80,6 +80,7 @@ func (a *api) problem(w http.ResponseWriter, status int, detail string) {
 // broken answers for a fault of ours, which is logged and not shown.
 func (a *api) broken(w http.ResponseWriter, r *http.Request, err error) {
 	a.Log.Error("serve", "method", r.Method, "route", r.Pattern, "error", err)
+	a.Count(r.Pattern, "failed")
 	a.problem(w, http.StatusServiceUnavailable, "this could not be stored just now and nothing of it was kept; send it again in a moment")
 }
 

@@ -24,6 +24,7 @@ import (
 	"landfall/internal/notify"
 	"landfall/internal/report"
 	"landfall/internal/sandbox"
+	"landfall/internal/trace"
 	"landfall/locales"
 	"landfall/templates"
 )
@@ -59,6 +60,8 @@ type Options struct {
 	Version  string
 	Role     app.Role // default: everything
 	Origin   string   // the site whose pages show the sample merchant's inbox; default: where the phones are by default
+	// Tracer is app.Options.Tracer.
+	Tracer *trace.Tracer
 	// BeforeEnqueue is app.Options.BeforeEnqueue.
 	BeforeEnqueue func() error
 	// Operator, when set, changes the settings that Landfall starts with.
@@ -125,7 +128,7 @@ func (w *World) start(ctx context.Context, o Options) error {
 	}
 	a, err := app.New(ctx, app.Options{
 		Settings: w.settings(o, merchants), Getenv: o.getenv, Now: w.Clock.Now, Log: o.Log, Version: o.Version,
-		SampleKey: true, BeforeEnqueue: o.BeforeEnqueue, Role: o.Role,
+		SampleKey: true, BeforeEnqueue: o.BeforeEnqueue, Role: o.Role, Tracer: o.Tracer,
 	})
 	if err != nil {
 		return err

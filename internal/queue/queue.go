@@ -1,5 +1,5 @@
 // Package queue hands deliveries to workers through Asynq on Redis, and is the only place that knows either. A task carries
-// a delivery's id and nothing else. The ledger decides what is due, how often something is tried and when it is given up;
+// a delivery's id, beside it the trace it belongs to where traces are on, and nothing else. The ledger decides what is due, how often something is tried and when it is given up;
 // Redis may lose everything at any moment, since the dispatcher's sweep brings it again.
 package queue
 
@@ -70,20 +70,39 @@ type Config struct {
 	// Deliver is called for each task. *dispatcher.Later says that the ledger brings it again, any other error that the queue
 	// should, soon.
 	Deliver func(context.Context, notify.DeliveryID) error
-	Workers int  // deliveries of one channel under way at once; default 16
+	// Carry is what travels with a task beside the delivery's id, so that Resume, on the other side, goes on in the same trace; both nil
+	// for nothing.
+	Carry   func(context.Context) map[string]string
+	Resume  func(context.Context, map[string]string) context.Context
+	Workers int  // deliveries of one channel under way at once; default 64, and 16 by e-mail, whose servers count connections
 	Alone   bool // no other process has this Redis
 	Log     *slog.Logger
 	Grace   time.Duration // how long Close waits for deliveries under way; default 35 s, longer than a call may take
 }
 
 func (c Config) withDefaults() Config {
-	if c.Workers == 0 {
-		c.Workers = 16
-	}
 	if c.Grace == 0 {
 		c.Grace = 35 * time.Second
 	}
+	if c.Carry == nil {
+		c.Carry = func(context.Context) map[string]string { return nil }
+	}
+	if c.Resume == nil {
+		c.Resume = func(ctx context.Context, _ map[string]string) context.Context { return ctx }
+	}
 	return c
+}
+
+// workers is how many deliveries of a channel are under way at once. Each waits for two commits and a call: together they
+// share the commits.
+func (c Config) workers(channel notify.Channel) int {
+	switch {
+	case c.Workers > 0:
+		return c.Workers
+	case channel == notify.Email:
+		return 16
+	}
+	return 64
 }
 
 // Queue enqueues deliveries, and works on them once started.
@@ -106,7 +125,7 @@ func New(c Config) *Queue {
 	for _, channel := range notify.Channels() {
 		q.wakers[channel] = newWaker(c.Redis, channel)
 		q.servers = append(q.servers, asynq.NewServerFromRedisClient(q.wakers[channel], asynq.Config{
-			Concurrency:              c.Workers,
+			Concurrency:              c.workers(channel),
 			Queues:                   order(channel),
 			StrictPriority:           true,
 			TaskCheckInterval:        blink,
@@ -160,7 +179,7 @@ func (q *Queue) Close() {
 // handle works on one task. A delivery that is to come later is done with here: the ledger knows when, to the millisecond, where
 // Asynq would count in whole seconds, and brings it again.
 func (q *Queue) handle(ctx context.Context, t *asynq.Task) error {
-	err := q.Deliver(ctx, notify.DeliveryID(t.Payload()))
+	err := q.Deliver(q.Resume(ctx, t.Headers()), notify.DeliveryID(t.Payload()))
 	if _, later := errors.AsType[*dispatcher.Later](err); later {
 		return nil
 	}
@@ -173,8 +192,9 @@ func (q *Queue) handle(ctx context.Context, t *asynq.Task) error {
 // Enqueue hands deliveries over. One that Redis already holds is left alone, unless it has been there suspiciously long.
 func (q *Queue) Enqueue(ctx context.Context, hs ...notify.Handoff) error {
 	told := map[notify.Channel]int{}
+	carried := q.Carry(ctx)
 	for _, h := range hs {
-		task := asynq.NewTask(taskType, []byte(h.Delivery))
+		task := asynq.NewTaskWithHeaders(taskType, []byte(h.Delivery), carried)
 		_, err := q.client.EnqueueContext(ctx, task, asynq.Queue(queueOf(h)), asynq.TaskID(taskID(h)), asynq.MaxRetry(math.MaxInt32))
 		if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
 			return fmt.Errorf("enqueue delivery: %w", err)

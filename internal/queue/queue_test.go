@@ -119,12 +119,47 @@ func TestOnlyTheIDTravels(t *testing.T) {
 		if err != nil || len(tasks) != 1 {
 			t.Fatalf("%d tasks, %v", len(tasks), err)
 		}
-		if task := tasks[0]; string(task.Payload) != "n_1.sms" || task.Type != taskType || !strings.HasPrefix(task.ID, "n_1.sms/") {
-			t.Errorf("what travels is %s %s %q", task.Type, task.ID, task.Payload)
+		if task := tasks[0]; string(task.Payload) != "n_1.sms" || len(task.Headers) > 0 || task.Type != taskType || !strings.HasPrefix(task.ID, "n_1.sms/") {
+			t.Errorf("what travels is %s %s %q %v", task.Type, task.ID, task.Payload, task.Headers)
 		}
 		working(t, client, deliver)
 		if id := receive(t, came); id != "n_1.sms" {
 			t.Errorf("what arrives is %s", id)
+		}
+	})
+}
+
+// What Carry returns where a delivery is handed over is what Resume is given where it is worked on, each time it is.
+func TestTheTraceTravelsBesideTheID(t *testing.T) {
+	type place struct{}
+	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
+		came, failed := make(chan any, 2), false
+		q := New(Config{Redis: client, Log: slog.New(slog.DiscardHandler), Grace: soon,
+			Carry: func(ctx context.Context) map[string]string {
+				return map[string]string{"from": ctx.Value(place{}).(string)}
+			},
+			Resume: func(ctx context.Context, carried map[string]string) context.Context {
+				return context.WithValue(ctx, place{}, carried["from"])
+			},
+			Deliver: func(ctx context.Context, _ notify.DeliveryID) error {
+				came <- ctx.Value(place{})
+				if failed {
+					return nil
+				}
+				failed = true
+				return errors.New("the ledger is away")
+			}})
+		if err := q.Enqueue(context.WithValue(t.Context(), place{}, "here"), notify.Handoff{Delivery: "n_1.sms", Channel: notify.SMS}); err != nil {
+			t.Fatal(err)
+		}
+		if err := q.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(q.Close)
+		for range 2 {
+			if from := receive(t, came); from != "here" {
+				t.Errorf("what arrives is %v", from)
+			}
 		}
 	})
 }
