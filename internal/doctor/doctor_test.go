@@ -99,82 +99,102 @@ func TestExamine_Well(t *testing.T) {
 	}
 }
 
-// each case changes one thing, and what the check then says begins with its state.
-func TestExamine_Unwell(t *testing.T) {
+// ill is one thing that a patient has, the check that finds it, and how what that says begins.
+type ill struct {
+	change      func(*Patient)
+	check, want string
+}
+
+func (c ill) find(t *testing.T) {
 	t.Parallel()
-	gone := errors.New("dial tcp 127.0.0.1:6379: connect: connection refused")
-	ill := func(change func(*queue.Health)) func(*Patient) {
-		return func(p *Patient) {
-			h := sound()
-			change(&h)
-			p.Redis = redis{Health: h}
-		}
+	p := healthy()
+	c.change(&p)
+	if got := found(t, p, c.check); !strings.HasPrefix(got, c.want) {
+		t.Errorf("%s is %q, want %q", c.check, got, c.want)
 	}
-	sick := func(change func(*ledger.Status)) func(*Patient) {
-		return func(p *Patient) {
-			s := whole()
-			change(&s)
-			p.Database = base{is: s}
-		}
-	}
-	for name, c := range map[string]struct {
-		change      func(*Patient)
-		check, want string
-	}{
+}
+
+var errGone = errors.New("dial tcp 127.0.0.1:6379: connect: connection refused")
+
+func TestExamine_SettingsAndAddress(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]ill{
 		"settings": {func(p *Patient) {
 			p.Settings = errors.Join(errors.New("A is not set; set it"), errors.New("B is wrong"))
 		}, "settings", "fault: A is not set. Set it. | fault: B is wrong. See docs/operations.md."},
 		"no folder":       {func(p *Patient) { p.Unread = errors.New("x cannot be read; make it") }, "merchants", "fault: x cannot be read. Make it."},
 		"no merchants":    {func(p *Patient) { p.Merchants = nil }, "merchants", "warning: none in ./merchants"},
 		"broken merchant": {func(p *Patient) { p.Merchants[0].Wrong = errors.New("acme/merchant.yaml:3:1: no") }, "merchant acme", "fault: acme/merchant.yaml:3:1: no. Mend it"},
+		"this machine":    {func(p *Patient) { p.PublicURL = "http://localhost:8080" }, "public url", "warning: http://localhost:8080 is this machine"},
+		"in the clear":    {func(p *Patient) { p.PublicURL = "http://u:hunter2@acme.example" }, "public url", "fault: http://u:xxxxx@acme.example is not encrypted"},
+		"underscore":      {func(p *Patient) { p.PublicURL = "https://a_b.example" }, "public url", "fault: https://a_b.example has an underscore"},
+	} {
+		t.Run(name, c.find)
+	}
+}
 
-		"this machine": {func(p *Patient) { p.PublicURL = "http://localhost:8080" }, "public url", "warning: http://localhost:8080 is this machine"},
-		"in the clear": {func(p *Patient) { p.PublicURL = "http://u:hunter2@acme.example" }, "public url", "fault: http://u:xxxxx@acme.example is not encrypted"},
-		"underscore":   {func(p *Patient) { p.PublicURL = "https://a_b.example" }, "public url", "fault: https://a_b.example has an underscore"},
+func redisIs(change func(*queue.Health)) func(*Patient) {
+	return func(p *Patient) {
+		h := sound()
+		change(&h)
+		p.Redis = redis{Health: h}
+	}
+}
 
+func TestExamine_Redis(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]ill{
 		"embedded":         {func(p *Patient) { p.Redis = nil }, "redis", "ok: embedded"},
-		"no redis":         {func(p *Patient) { p.Redis = redis{err: gone} }, "redis", "fault: no answer: dial tcp"},
+		"no redis":         {func(p *Patient) { p.Redis = redis{err: errGone} }, "redis", "fault: no answer: dial tcp"},
 		"redis setting":    {func(p *Patient) { p.RedisWrong = errors.New("LANDFALL_REDIS is no URL; use embedded") }, "redis", "fault: LANDFALL_REDIS is no URL. Use embedded."},
-		"old redis":        {ill(func(h *queue.Health) { h.Version = "3.2.1" }), "redis", "fault: version 3.2.1. Bring it to 4.0"},
-		"unknown redis":    {ill(func(h *queue.Health) { h.Version = "" }), "redis", "warning: it does not say"},
-		"far redis":        {ill(func(h *queue.Health) { h.Latency = 60 * time.Millisecond }), "redis latency", "warning: answers in 60ms"},
-		"forgetful redis":  {ill(func(h *queue.Health) { h.Policy = "allkeys-lru" }), "redis memory", "warning: no limit; when full it throws work away (allkeys-lru)"},
-		"silent redis":     {ill(func(h *queue.Health) { h.Policy = "" }), "redis memory", "warning: no limit; it does not say"},
-		"full redis":       {ill(func(h *queue.Health) { h.MaxMemory, h.UsedMemory = 100<<20, 90<<20 }), "redis memory", "warning: 90 MB of 100 MB; when full it takes no work"},
-		"roomy redis":      {ill(func(h *queue.Health) { h.MaxMemory, h.UsedMemory = 100<<20, 89<<20 }), "redis memory", "ok: 89 MB of 100 MB, noeviction"},
-		"redis on disk":    {ill(func(h *queue.Health) { h.Appends = true }), "redis persistence", "ok: appends"},
-		"redis snapshots":  {ill(func(h *queue.Health) { h.Snapshots = true }), "redis persistence", "ok: saves itself"},
-		"hidden save":      {ill(func(h *queue.Health) { h.SavesHidden = true }), "redis persistence", "ok: not told"},
-		"redis's save":     {ill(func(h *queue.Health) { h.SaveFailed, h.Appends = true, true }), "redis persistence", "warning: its last save failed"},
-		"replica":          {ill(func(h *queue.Health) { h.Replica = true }), "redis writes", "fault: it is a replica"},
-		"read-only redis":  {ill(func(h *queue.Health) { h.Writable = errors.New("OOM") }), "redis writes", "fault: it takes none: OOM"},
-		"redis's clock":    {ill(func(h *queue.Health) { h.Now = noon.Add(-3 * time.Second) }), "clock", "warning: 3s ahead of Redis's"},
-		"clock behind":     {ill(func(h *queue.Health) { h.Now = noon.Add(time.Minute) }), "clock", "warning: 1m0s behind Redis's"},
-		"clock near":       {ill(func(h *queue.Health) { h.Now = noon.Add(2 * time.Second) }), "clock", "ok: within 2s of Redis's"},
-		"slow to tell":     {ill(func(h *queue.Health) { h.Asked, h.Now = noon.Add(-9*time.Second), noon.Add(-5*time.Second) }), "clock", "ok: within 2s"},
-		"database's clock": {sick(func(s *ledger.Status) { s.Now = noon.Add(5 * time.Second) }), "clock", "warning: 5s behind the database's"},
+		"old redis":        {redisIs(func(h *queue.Health) { h.Version = "3.2.1" }), "redis", "fault: version 3.2.1. Bring it to 4.0"},
+		"unknown redis":    {redisIs(func(h *queue.Health) { h.Version = "" }), "redis", "warning: it does not say"},
+		"far redis":        {redisIs(func(h *queue.Health) { h.Latency = 60 * time.Millisecond }), "redis latency", "warning: answers in 60ms"},
+		"forgetful redis":  {redisIs(func(h *queue.Health) { h.Policy = "allkeys-lru" }), "redis memory", "warning: no limit; when full it throws work away (allkeys-lru)"},
+		"silent redis":     {redisIs(func(h *queue.Health) { h.Policy = "" }), "redis memory", "warning: no limit; it does not say"},
+		"full redis":       {redisIs(func(h *queue.Health) { h.MaxMemory, h.UsedMemory = 100<<20, 90<<20 }), "redis memory", "warning: 90 MB of 100 MB; when full it takes no work"},
+		"roomy redis":      {redisIs(func(h *queue.Health) { h.MaxMemory, h.UsedMemory = 100<<20, 89<<20 }), "redis memory", "ok: 89 MB of 100 MB, noeviction"},
+		"redis on disk":    {redisIs(func(h *queue.Health) { h.Appends = true }), "redis persistence", "ok: appends"},
+		"redis snapshots":  {redisIs(func(h *queue.Health) { h.Snapshots = true }), "redis persistence", "ok: saves itself"},
+		"hidden save":      {redisIs(func(h *queue.Health) { h.SavesHidden = true }), "redis persistence", "ok: not told"},
+		"redis's save":     {redisIs(func(h *queue.Health) { h.SaveFailed, h.Appends = true, true }), "redis persistence", "warning: its last save failed"},
+		"replica":          {redisIs(func(h *queue.Health) { h.Replica = true }), "redis writes", "fault: it is a replica"},
+		"read-only redis":  {redisIs(func(h *queue.Health) { h.Writable = errors.New("OOM") }), "redis writes", "fault: it takes none: OOM"},
+		"redis's clock":    {redisIs(func(h *queue.Health) { h.Now = noon.Add(-3 * time.Second) }), "clock", "warning: 3s ahead of Redis's"},
+		"clock behind":     {redisIs(func(h *queue.Health) { h.Now = noon.Add(time.Minute) }), "clock", "warning: 1m0s behind Redis's"},
+		"clock near":       {redisIs(func(h *queue.Health) { h.Now = noon.Add(2 * time.Second) }), "clock", "ok: within 2s of Redis's"},
+		"slow to tell":     {redisIs(func(h *queue.Health) { h.Asked, h.Now = noon.Add(-9*time.Second), noon.Add(-5*time.Second) }), "clock", "ok: within 2s"},
+		"database's clock": {databaseIs(func(s *ledger.Status) { s.Now = noon.Add(5 * time.Second) }), "clock", "warning: 5s behind the database's"},
+	} {
+		t.Run(name, c.find)
+	}
+}
 
+func databaseIs(change func(*ledger.Status)) func(*Patient) {
+	return func(p *Patient) {
+		s := whole()
+		change(&s)
+		p.Database = base{is: s}
+	}
+}
+
+func TestExamine_Database(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]ill{
 		"no database":       {func(p *Patient) { p.DatabaseWrong = ledger.ErrNone }, "database", "warning: there is none yet"},
 		"database setting":  {func(p *Patient) { p.DatabaseWrong = errors.New("not supported; use sqlite:PATH") }, "database", "fault: not supported. Use sqlite:PATH."},
-		"database silent":   {func(p *Patient) { p.Database = base{ping: gone} }, "database", "fault: it cannot be read"},
-		"database garbled":  {func(p *Patient) { p.Database = base{err: gone} }, "database", "fault: it cannot be read"},
-		"migrations":        {sick(func(s *ledger.Status) { s.Pending = 2 }), "database schema", "warning: 2 migrations to come. Back up"},
-		"newer":             {sick(func(s *ledger.Status) { s.Newer = true }), "database schema", "fault: migration 16 is not this program's"},
-		"read-only":         {sick(func(s *ledger.Status) { s.Writable = gone }), "database writes", "fault: it takes none"},
-		"disk full":         {sick(func(s *ledger.Status) { s.Free = 0 }), "database disk", "fault: 0 kB free"},
-		"disk nearly full":  {sick(func(s *ledger.Status) { s.Free = 200 << 20 }), "database disk", "warning: 200 MB free. Make room."},
-		"no room to copy":   {sick(func(s *ledger.Status) { s.Bytes = 3 << 30 }), "database disk", "warning: 5.0 GB free, less than twice"},
-		"disk of a kind":    {sick(func(s *ledger.Status) { s.Free = -1 }), "database disk", "ok: how much"},
+		"database silent":   {func(p *Patient) { p.Database = base{ping: errGone} }, "database", "fault: it cannot be read"},
+		"database garbled":  {func(p *Patient) { p.Database = base{err: errGone} }, "database", "fault: it cannot be read"},
+		"migrations":        {databaseIs(func(s *ledger.Status) { s.Pending = 2 }), "database schema", "warning: 2 migrations to come. Back up"},
+		"newer":             {databaseIs(func(s *ledger.Status) { s.Newer = true }), "database schema", "fault: migration 16 is not this program's"},
+		"read-only":         {databaseIs(func(s *ledger.Status) { s.Writable = errGone }), "database writes", "fault: it takes none"},
+		"disk full":         {databaseIs(func(s *ledger.Status) { s.Free = 0 }), "database disk", "fault: 0 kB free"},
+		"disk nearly full":  {databaseIs(func(s *ledger.Status) { s.Free = 200 << 20 }), "database disk", "warning: 200 MB free. Make room."},
+		"no room to copy":   {databaseIs(func(s *ledger.Status) { s.Bytes = 3 << 30 }), "database disk", "warning: 5.0 GB free, less than twice"},
+		"disk of a kind":    {databaseIs(func(s *ledger.Status) { s.Free = -1 }), "database disk", "ok: how much"},
 		"nobody's own time": {func(p *Patient) { p.Redis = nil }, "clock", "ok: there was no other"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := healthy()
-			c.change(&p)
-			if got := found(t, p, c.check); !strings.HasPrefix(got, c.want) {
-				t.Errorf("%s is %q, want %q", c.check, got, c.want)
-			}
-		})
+		t.Run(name, c.find)
 	}
 }
 
