@@ -42,7 +42,7 @@ type DeskItem struct {
 	Handoff  DeskHandoff
 	Message  *Message // nil for the handoff itself
 	Since    time.Time
-	Attempts int // so far
+	Attempts int // this one included
 }
 
 // Turn is one message of a conversation.
