@@ -25,7 +25,7 @@ type Records interface {
 type Ledger interface {
 	Records
 	DeskDue(ctx context.Context, now, again time.Time, limit int) ([]notify.DeskItem, error)
-	DeskDone(ctx context.Context, i notify.DeskItem, ref string) (ok bool, err error)
+	DeskDone(ctx context.Context, i notify.DeskItem, place notify.DeskPlace) (ok bool, err error)
 	DeskFailed(ctx context.Context, i notify.DeskItem, now, again time.Time) (ok bool, err error)
 }
 
@@ -110,9 +110,9 @@ func (o *Outbox) Run(ctx context.Context) {
 // hand hands over one thing, or says when it is tried again. An error is the ledger's.
 func (o *Outbox) hand(ctx context.Context, i notify.DeskItem) error {
 	began := o.Now()
-	ref, err := o.call(ctx, i)
+	place, err := o.call(ctx, i)
 	if err == nil {
-		ok, err := o.Ledger.DeskDone(ctx, i, ref)
+		ok, err := o.Ledger.DeskDone(ctx, i, place)
 		o.late(i, ok || err != nil)
 		return err
 	}
@@ -158,28 +158,34 @@ type unreached struct{ why error }
 // Error is why.
 func (u *unreached) Error() string { return u.why.Error() }
 
-func (o *Outbox) call(ctx context.Context, i notify.DeskItem) (ref string, err error) {
+// call makes the calls of one attempt. Any but the first looks at what the desk has already: the answer to an earlier one may have been lost.
+func (o *Outbox) call(ctx context.Context, i notify.DeskItem) (place notify.DeskPlace, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callWithin)
 	defer cancel()
-	d := o.Desk(i.Merchant)
+	d, again := o.Desk(i.Merchant), i.Attempts > 1
 	if d == nil {
-		return "", &unreached{errors.New("the merchant has no desk any more; name one under 'desk' in merchant.yaml")}
+		return place, &unreached{errors.New("the merchant has no desk any more; name one under 'desk' in merchant.yaml")}
 	}
-	if i.Message != nil {
-		if err := d.Say(ctx, i.Handoff.Ref, Message{Handoff: i.Handoff.ID, ID: i.Message.ID, At: i.Message.At, Text: i.Message.Text}); err != nil {
-			return "", &unreached{err}
+	if m := i.Message; m != nil {
+		place, err = d.Say(ctx, i.Handoff.Place, Message{Handoff: i.Handoff.ID, ID: m.ID, At: m.At, Text: m.Text}, again)
+	} else {
+		var p Packet
+		if p, err = o.packet(ctx, i); err != nil {
+			return place, err
 		}
-		return "", nil
+		place, err = d.Open(ctx, p, again)
 	}
-	p, err := Pack(ctx, o.Ledger, i.Merchant, i.Handoff)
 	if err != nil {
-		return "", err
+		return place, &unreached{err}
 	}
-	p.Turns = slices.DeleteFunc(p.Turns, func(t notify.Turn) bool { return t.At.Truncate(time.Millisecond).After(i.Handoff.CreatedAt) }) // what came later is handed over by itself
-	if ref, err = d.Open(ctx, p); err != nil {
-		return "", &unreached{err}
-	}
-	return ref, nil
+	return place, nil
+}
+
+// packet is a handoff as it stood when it was made: what came later is handed over by itself.
+func (o *Outbox) packet(ctx context.Context, i notify.DeskItem) (Packet, error) {
+	p, err := Pack(ctx, o.Ledger, i.Merchant, i.Handoff)
+	p.Turns = slices.DeleteFunc(p.Turns, func(t notify.Turn) bool { return t.At.Truncate(time.Millisecond).After(i.Handoff.CreatedAt) })
+	return p, err
 }
 
 // Pack gathers what whoever answers needs to know.

@@ -47,7 +47,7 @@ func (s *shelf) record(what string) (bool, error) {
 	return s.counts, nil
 }
 
-func (s *shelf) DeskDone(context.Context, notify.DeskItem, string) (bool, error) {
+func (s *shelf) DeskDone(context.Context, notify.DeskItem, notify.DeskPlace) (bool, error) {
 	return s.record("done")
 }
 
@@ -56,11 +56,22 @@ func (s *shelf) DeskFailed(_ context.Context, _ notify.DeskItem, _, again time.T
 	return s.record("failed")
 }
 
-// clerk is a desk that always answers the same.
-type clerk struct{ err error }
+// clerk is a desk that always answers the same, and keeps whether it was asked again.
+type clerk struct {
+	err   error
+	again *bool
+}
 
-func (c clerk) Open(context.Context, Packet) (string, error) { return "", c.err }
-func (c clerk) Say(context.Context, string, Message) error   { return c.err }
+func (c clerk) Open(_ context.Context, _ Packet, again bool) (notify.DeskPlace, error) {
+	if c.again != nil {
+		*c.again = again
+	}
+	return notify.DeskPlace{}, c.err
+}
+
+func (c clerk) Say(_ context.Context, at notify.DeskPlace, _ Message, again bool) (notify.DeskPlace, error) {
+	return c.Open(context.Background(), Packet{}, again)
+}
 
 func noon() time.Time { return time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC) }
 
@@ -85,7 +96,7 @@ func TestSweep_Late(t *testing.T) {
 	t.Parallel()
 	for counts, want := range map[bool]int{true: 1, false: 0} {
 		s := &shelf{item: failing(), counts: counts}
-		if told := swept(t, s, clerk{errors.New("away")}); told != want || !slices.Equal(s.records, []string{"failed"}) {
+		if told := swept(t, s, clerk{err: errors.New("away")}); told != want || !slices.Equal(s.records, []string{"failed"}) {
 			t.Errorf("counts %t: told %d times, records %v", counts, told, s.records)
 		}
 	}
@@ -97,9 +108,25 @@ func TestSweep_Pause(t *testing.T) {
 	for attempt, want := range map[int]time.Duration{1: 5 * time.Second, 2: 10 * time.Second, 3: 20 * time.Second, 9: 10 * time.Minute, 500: 10 * time.Minute} {
 		s := &shelf{item: failing(), counts: true}
 		s.item.Attempts = attempt
-		swept(t, s, clerk{errors.New("away")})
+		swept(t, s, clerk{err: errors.New("away")})
 		if got := s.again.Sub(noon()); got != want {
 			t.Errorf("after attempt %d: %s, want %s", attempt, got, want)
+		}
+	}
+}
+
+// Only a first attempt may take it that the desk has nothing yet, also where the one before was cut off and recorded nothing.
+func TestSweep_Again(t *testing.T) {
+	t.Parallel()
+	for attempt, want := range map[int]bool{1: false, 2: true, 3: true} {
+		for _, m := range []*notify.Message{nil, {ID: "m1"}} {
+			var again bool
+			s := &shelf{item: failing(), counts: true}
+			s.item.Attempts, s.item.Message = attempt, m
+			swept(t, s, clerk{again: &again})
+			if again != want || !slices.Equal(s.records, []string{"done"}) {
+				t.Errorf("attempt %d: again %t, records %v", attempt, again, s.records)
+			}
 		}
 	}
 }

@@ -37,7 +37,7 @@ func (s *shelf) handsOver(desk notify.DeskState) string {
 // deskDone records that the desk has something.
 func (s *shelf) deskDone(i notify.DeskItem, ref string) bool {
 	s.t.Helper()
-	ok, err := s.DeskDone(s.t.Context(), i, ref)
+	ok, err := s.DeskDone(s.t.Context(), i, notify.DeskPlace{Ref: ref, Last: "last of " + ref})
 	s.must(err)
 	return ok
 }
@@ -75,8 +75,11 @@ func deskOrder(s *shelf) {
 	for _, text := range []string{"hello?", "anybody?"} {
 		next := s.deskDue(at)
 		same(s, "what comes next", next[0].Message.Text, text)
-		same(s, "what the desk calls it", next[0].Handoff.Ref, "ref-1")
-		same(s, "it counts", s.deskDone(next[0], ""), true)
+		same(s, "what the desk calls it", next[0].Handoff.Place.Ref, "ref-1")
+		same(s, "what it was given last", next[0].Handoff.Place.Last, "last of ref-1")
+		ok, err := s.DeskDone(s.t.Context(), next[0], notify.DeskPlace{})
+		s.must(err)
+		same(s, "it counts", ok, true)
 	}
 	same(s, "things due in the end", len(s.deskDue(at.Add(time.Hour))), 0)
 	h, err := s.HandoffAt(s.t.Context(), acme, "ref-1")
@@ -109,12 +112,12 @@ func deskLate(s *shelf) {
 	same(s, "a late answer counts", s.deskDone(late, "ref-late"), false)
 	h, err := s.Handoff(s.t.Context(), acme, id)
 	s.must(err)
-	same(s, "the handoff is as it was", h.Desk == notify.DeskWaiting && h.Ref == "" && h.Failing.IsZero(), true)
+	same(s, "the handoff is as it was", h.Desk == notify.DeskWaiting && h.Place.Ref == "" && h.Failing.IsZero(), true)
 	same(s, "the latest counts", s.deskDone(latest, "ref-1"), true)
 	same(s, "the latest counts once", s.deskDone(latest, "ref-2"), false)
 	h, err = s.Handoff(s.t.Context(), acme, id)
 	s.must(err)
-	same(s, "what the desk calls it", h.Ref, "ref-1")
+	same(s, "what the desk calls it", h.Place.Ref, "ref-1")
 	next := s.deskDue(at)[0]
 	_, err = s.CloseHandoff(s.t.Context(), acme, id, at)
 	s.must(err)
