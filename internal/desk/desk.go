@@ -117,12 +117,13 @@ type Message struct {
 	Text    string    `json:"text"`
 }
 
-// Desk is where people answer.
+// Desk is where people answer. An attempt that is not the first looks at what the desk has already and makes only what is missing, since the answer to an earlier one may have been
+// lost; a first one costs no call for that.
 type Desk interface {
-	// Open hands a conversation over and returns what the desk calls it; "" leaves it with our own id. The same one may be handed over twice, when an answer was lost.
-	Open(ctx context.Context, p Packet) (ref string, err error)
-	// Say passes on what the customer wrote since.
-	Say(ctx context.Context, ref string, m Message) error
+	// Open hands a conversation over and returns where the desk has it.
+	Open(ctx context.Context, p Packet, again bool) (notify.DeskPlace, error)
+	// Say passes on what the customer wrote since, and returns the place with what is new of it.
+	Say(ctx context.Context, at notify.DeskPlace, m Message, again bool) (notify.DeskPlace, error)
 }
 
 // ErrRefused is a desk's no: it will be the same tomorrow unless the merchant changes something.

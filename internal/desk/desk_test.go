@@ -17,7 +17,7 @@ func TestClient_OnlyTheInternet(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it is called") }))
 	t.Cleanup(srv.Close)
 	d := New(Config{Kind: Webhook, URL: srv.URL, Secret: "0123456789abcdef"}, NewClient(false), time.Now)
-	if _, err := d.Open(t.Context(), Packet{}); !errors.Is(err, errInside) {
+	if _, err := d.Open(t.Context(), Packet{}, false); !errors.Is(err, errInside) {
 		t.Errorf("a desk on this machine: %v", err)
 	}
 }
@@ -32,7 +32,7 @@ func TestCall(t *testing.T) {
 			_, _ = w.Write([]byte("secret words"))
 		}))
 		d := New(Config{Kind: Webhook, URL: srv.URL, Secret: "0123456789abcdef"}, NewClient(true), time.Now)
-		err := d.Say(t.Context(), "", Message{Handoff: "h", ID: "1"})
+		_, err := d.Say(t.Context(), notify.DeskPlace{}, Message{Handoff: "h", ID: "1"}, false)
 		if (err == nil) != (status < 300) || errors.Is(err, ErrRefused) != refused || err != nil && strings.Contains(err.Error(), "secret words") {
 			t.Errorf("%d: %v", status, err)
 		}

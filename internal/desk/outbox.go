@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -26,8 +25,8 @@ type Records interface {
 type Ledger interface {
 	Records
 	DeskDue(ctx context.Context, now, again time.Time, limit int) ([]notify.DeskItem, error)
-	DeskDone(ctx context.Context, i notify.DeskItem, ref string) error
-	DeskFailed(ctx context.Context, i notify.DeskItem, now, again time.Time) error
+	DeskDone(ctx context.Context, i notify.DeskItem, place notify.DeskPlace) (ok bool, err error)
+	DeskFailed(ctx context.Context, i notify.DeskItem, now, again time.Time) (ok bool, err error)
 }
 
 // OutboxConfig is what an outbox is made of. All fields are required.
@@ -61,6 +60,8 @@ func (o *Outbox) Wake() {
 const (
 	// lease is how long whoever took something from the outbox has, before another may.
 	lease = time.Minute
+	// callWithin bounds all calls of one attempt: it is over while its lease still holds.
+	callWithin = 45 * time.Second
 	// batch is how many conversations are seen to in one go.
 	batch = 20
 	// firstPause is how long after a failure a desk is tried again; it doubles up to longestPause.
@@ -108,21 +109,29 @@ func (o *Outbox) Run(ctx context.Context) {
 
 // hand hands over one thing, or says when it is tried again. An error is the ledger's.
 func (o *Outbox) hand(ctx context.Context, i notify.DeskItem) error {
-	now := o.Now()
-	ref, err := o.call(ctx, i)
+	began := o.Now()
+	place, err := o.call(ctx, i)
 	if err == nil {
-		return o.Ledger.DeskDone(ctx, i, ref)
-	}
-	failed, ours := errors.AsType[*unreached](err)
-	if !ours {
+		ok, err := o.Ledger.DeskDone(ctx, i, place)
+		o.late(i, ok || err != nil)
 		return err
 	}
-	o.Log.Warn("a desk was not reached", "merchant", i.Merchant, "handoff", i.Handoff.ID, "attempt", i.Attempts+1, "error", failed.why)
-	again := now.Add(min(firstPause*time.Duration(math.Exp2(float64(min(i.Attempts, 10)))), longestPause))
+	if failed, ours := errors.AsType[*unreached](err); ours {
+		return o.failed(ctx, i, began, failed.why)
+	}
+	return err
+}
+
+// failed says when something whose attempt began at now is tried again, and tells the customer once it has taken long.
+func (o *Outbox) failed(ctx context.Context, i notify.DeskItem, now time.Time, why error) error {
+	o.Log.Warn("a desk was not reached", "merchant", i.Merchant, "handoff", i.Handoff.ID, "attempt", i.Attempts, "error", why)
+	again := now.Add(pause(i.Attempts))
 	if now.Sub(i.Since) >= giveUpAfter {
 		again = time.Time{}
 	}
-	if err := o.Ledger.DeskFailed(ctx, i, now, again); err != nil {
+	ok, err := o.Ledger.DeskFailed(ctx, i, now, again)
+	if err != nil || !ok {
+		o.late(i, err != nil)
 		return err
 	}
 	if !i.Handoff.Failing.IsZero() && now.Sub(i.Handoff.Failing) >= lateAfter {
@@ -131,32 +140,52 @@ func (o *Outbox) hand(ctx context.Context, i notify.DeskItem) error {
 	return nil
 }
 
+// late leaves a trace of an attempt that came to its end when it counted no more.
+func (o *Outbox) late(i notify.DeskItem, counted bool) {
+	if !counted {
+		o.Log.Info("an attempt at a desk ended after another had begun, or after the handoff was closed", "merchant", i.Merchant, "handoff", i.Handoff.ID, "attempt", i.Attempts)
+	}
+}
+
+// pause is how long after an attempt the next one is.
+func pause(attempt int) time.Duration {
+	return min(firstPause<<min(max(attempt, 1)-1, 10), longestPause)
+}
+
 // unreached is a failure of the desk's.
 type unreached struct{ why error }
 
 // Error is why.
 func (u *unreached) Error() string { return u.why.Error() }
 
-func (o *Outbox) call(ctx context.Context, i notify.DeskItem) (ref string, err error) {
-	d := o.Desk(i.Merchant)
+// call makes the calls of one attempt. Any but the first looks at what the desk has already: the answer to an earlier one may have been lost.
+func (o *Outbox) call(ctx context.Context, i notify.DeskItem) (place notify.DeskPlace, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callWithin)
+	defer cancel()
+	d, again := o.Desk(i.Merchant), i.Attempts > 1
 	if d == nil {
-		return "", &unreached{errors.New("the merchant has no desk any more; name one under 'desk' in merchant.yaml")}
+		return place, &unreached{errors.New("the merchant has no desk any more; name one under 'desk' in merchant.yaml")}
 	}
-	if i.Message != nil {
-		if err := d.Say(ctx, i.Handoff.Ref, Message{Handoff: i.Handoff.ID, ID: i.Message.ID, At: i.Message.At, Text: i.Message.Text}); err != nil {
-			return "", &unreached{err}
+	if m := i.Message; m != nil {
+		place, err = d.Say(ctx, i.Handoff.Place, Message{Handoff: i.Handoff.ID, ID: m.ID, At: m.At, Text: m.Text}, again)
+	} else {
+		var p Packet
+		if p, err = o.packet(ctx, i); err != nil {
+			return place, err
 		}
-		return "", nil
+		place, err = d.Open(ctx, p, again)
 	}
-	p, err := Pack(ctx, o.Ledger, i.Merchant, i.Handoff)
 	if err != nil {
-		return "", err
+		return place, &unreached{err}
 	}
-	p.Turns = slices.DeleteFunc(p.Turns, func(t notify.Turn) bool { return t.At.Truncate(time.Millisecond).After(i.Handoff.CreatedAt) }) // what came later is handed over by itself
-	if ref, err = d.Open(ctx, p); err != nil {
-		return "", &unreached{err}
-	}
-	return ref, nil
+	return place, nil
+}
+
+// packet is a handoff as it stood when it was made: what came later is handed over by itself.
+func (o *Outbox) packet(ctx context.Context, i notify.DeskItem) (Packet, error) {
+	p, err := Pack(ctx, o.Ledger, i.Merchant, i.Handoff)
+	p.Turns = slices.DeleteFunc(p.Turns, func(t notify.Turn) bool { return t.At.Truncate(time.Millisecond).After(i.Handoff.CreatedAt) })
+	return p, err
 }
 
 // Pack gathers what whoever answers needs to know.

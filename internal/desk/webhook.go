@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"landfall/internal/notify"
 )
 
 // webhook is an address of the merchant's own that is called, signed as Standard Webhooks asks for (standardwebhooks.com): what is the same has the same webhook-id.
@@ -20,13 +22,13 @@ type webhook struct {
 }
 
 // Open posts the packet.
-func (w webhook) Open(ctx context.Context, p Packet) (string, error) {
-	return "", w.post(ctx, p.Handoff, "handoff.opened", p)
+func (w webhook) Open(ctx context.Context, p Packet, _ bool) (notify.DeskPlace, error) {
+	return notify.DeskPlace{}, w.post(ctx, p.Handoff, "handoff.opened", p)
 }
 
 // Say posts the message.
-func (w webhook) Say(ctx context.Context, _ string, m Message) error {
-	return w.post(ctx, m.Handoff+"/"+m.ID, "handoff.message", m)
+func (w webhook) Say(ctx context.Context, at notify.DeskPlace, m Message, _ bool) (notify.DeskPlace, error) {
+	return at, w.post(ctx, m.Handoff+"/"+m.ID, "handoff.message", m)
 }
 
 func (w webhook) post(ctx context.Context, id, kind string, data any) error {

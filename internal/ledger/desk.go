@@ -24,7 +24,8 @@ func (a *acceptance) toDesk(p notify.PersonID, c notify.Channel, reply string, h
 		order by created_at desc limit 1 on conflict do nothing`, a.merchant, reply, ms(a.now), p, c, notify.DeskWaiting, notify.DeskReached)
 }
 
-// DeskDue takes what is due to be handed to a desk, of each handoff the first thing: it comes again at the given time unless it is done by then.
+// DeskDue takes what is due to be handed to a desk, of each handoff the first thing: it comes again at the given time unless it is done by then. Each time something is taken is an attempt
+// with a number of its own, and what comes of an attempt is recorded for the latest alone: whoever is late changes nothing.
 func (l *Ledger) DeskDue(ctx context.Context, now, again time.Time, limit int) (out []notify.DeskItem, err error) {
 	err = l.update(ctx, func(t *tx) error {
 		out = nil // it may be run again
@@ -58,9 +59,10 @@ func (l *Ledger) DeskDue(ctx context.Context, now, again time.Time, limit int) (
 
 // deskItem completes what is in the outbox, and takes it.
 func (t *tx) deskItem(i *notify.DeskItem, reply string, again time.Time) error {
-	if err := t.exec(`update desk_outbox set due = $1 where seq = $2`, ms(again), i.Seq); err != nil {
+	if err := t.exec(`update desk_outbox set due = $1, attempts = attempts + 1 where seq = $2`, ms(again), i.Seq); err != nil {
 		return err
 	}
+	i.Attempts++
 	found, err := handoffs(t.ctx, t.sql, `merchant = $1 and id = $2`, i.Merchant, i.Handoff.ID)
 	if err != nil || len(found) == 0 {
 		return err
@@ -78,31 +80,62 @@ func (t *tx) deskItem(i *notify.DeskItem, reply string, again time.Time) error {
 	}, `select body, at from replies where merchant = $1 and id = $2`, i.Merchant, reply)
 }
 
-// DeskDone takes something out of the outbox. ref is what the desk calls the conversation; "" leaves it as it is.
-func (l *Ledger) DeskDone(ctx context.Context, i notify.DeskItem, ref string) error {
-	return l.update(ctx, func(t *tx) error {
-		if err := t.exec(`delete from desk_outbox where seq = $1`, i.Seq); err != nil {
-			return err
-		}
-		return t.exec(`update handoffs set desk_state = $1, desk_failing = 0, desk_ref = case when $2 = '' then desk_ref else $2 end where merchant = $3 and id = $4`,
-			notify.DeskReached, ref, i.Merchant, i.Handoff.ID)
-	})
+// thisAttempt finds what an attempt took, unless it is done, closed, erased, or taken again by now. A number of SQLite's may come again, a handoff's and a reply's do not.
+const thisAttempt = ` where seq = $1 and merchant = $2 and handoff = $3 and reply = $4 and attempts = $5`
+
+func attempt(i notify.DeskItem) []any {
+	reply := ""
+	if i.Message != nil {
+		reply = i.Message.ID
+	}
+	return []any{i.Seq, i.Merchant, i.Handoff.ID, reply, i.Attempts}
 }
 
-// DeskFailed keeps something in the outbox until the given time; a zero one gives up the whole handoff.
-func (l *Ledger) DeskFailed(ctx context.Context, i notify.DeskItem, now, again time.Time) error {
-	return l.update(ctx, func(t *tx) error {
-		if again.IsZero() {
-			if err := t.exec(`delete from desk_outbox where merchant = $1 and handoff = $2`, i.Merchant, i.Handoff.ID); err != nil {
-				return err
-			}
-			return t.exec(`update handoffs set desk_state = $1 where merchant = $2 and id = $3`, notify.DeskGivenUp, i.Merchant, i.Handoff.ID)
+// settle takes something out of the outbox. It reports false when the attempt is not the latest.
+func (t *tx) settle(i notify.DeskItem) (bool, error) {
+	n, err := t.change(`delete from desk_outbox`+thisAttempt, attempt(i)...)
+	return n > 0, err
+}
+
+// DeskDone records that the desk has something, and where; what is "" of the place stays as it was. It reports false, and changes nothing, when the attempt is not the latest.
+func (l *Ledger) DeskDone(ctx context.Context, i notify.DeskItem, place notify.DeskPlace) (ok bool, err error) {
+	err = l.update(ctx, func(t *tx) (err error) {
+		if ok, err = t.settle(i); err != nil || !ok {
+			return err
 		}
-		if err := t.exec(`update desk_outbox set due = $1, attempts = attempts + 1 where seq = $2`, ms(again), i.Seq); err != nil {
+		return t.exec(`update handoffs set desk_state = $1, desk_failing = 0, desk_ref = case when $2 = '' then desk_ref else $2 end,
+			desk_last = case when $3 = '' then desk_last else $3 end where merchant = $4 and id = $5`,
+			notify.DeskReached, place.Ref, place.Last, i.Merchant, i.Handoff.ID)
+	})
+	return ok, err
+}
+
+// DeskFailed keeps something in the outbox until the given time; a zero one gives up the whole handoff. It reports false, and changes nothing, when the attempt is not the latest.
+func (l *Ledger) DeskFailed(ctx context.Context, i notify.DeskItem, now, again time.Time) (ok bool, err error) {
+	err = l.update(ctx, func(t *tx) (err error) {
+		if again.IsZero() {
+			ok, err = t.giveUp(i)
+			return err
+		}
+		n, err := t.change(`update desk_outbox set due = $6`+thisAttempt, append(attempt(i), ms(again))...)
+		if ok = n > 0; err != nil || !ok {
 			return err
 		}
 		return t.exec(`update handoffs set desk_failing = $1 where merchant = $2 and id = $3 and desk_failing = 0`, ms(now), i.Merchant, i.Handoff.ID)
 	})
+	return ok, err
+}
+
+// giveUp takes a whole handoff out of the outbox.
+func (t *tx) giveUp(i notify.DeskItem) (bool, error) {
+	ok, err := t.settle(i)
+	if err != nil || !ok {
+		return ok, err
+	}
+	if err := t.exec(`delete from desk_outbox where merchant = $1 and handoff = $2`, i.Merchant, i.Handoff.ID); err != nil {
+		return ok, err
+	}
+	return ok, t.exec(`update handoffs set desk_state = $1 where merchant = $2 and id = $3`, notify.DeskGivenUp, i.Merchant, i.Handoff.ID)
 }
 
 // Handoff reads one handoff, open or closed; nil when there is no such one.

@@ -16,10 +16,16 @@ type DeskHandoff struct {
 	CreatedAt time.Time      `json:"created_at"`
 	// Desk is how handing it to the merchant's desk goes; "" for a merchant without one.
 	Desk DeskState `json:"desk,omitempty" enum:"waiting,reached,given_up" doc:"How handing it to the merchant's desk goes; missing without a desk."`
-	// Ref is what the desk calls it.
-	Ref string `json:"-"`
+	// Place is where the desk has it.
+	Place DeskPlace `json:"-"`
 	// Failing is since when the desk cannot be reached; zero while it can.
 	Failing time.Time `json:"-"`
+}
+
+// DeskPlace is where a desk has a conversation; what is "" is not known.
+type DeskPlace struct {
+	Ref  string // what the desk calls the conversation
+	Last string // what it calls the last thing it was given there
 }
 
 // AgentRule is the rule of what an agent says in a conversation.
@@ -42,7 +48,7 @@ type DeskItem struct {
 	Handoff  DeskHandoff
 	Message  *Message // nil for the handoff itself
 	Since    time.Time
-	Attempts int // so far
+	Attempts int // this one included
 }
 
 // Turn is one message of a conversation.

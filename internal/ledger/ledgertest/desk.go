@@ -8,11 +8,13 @@ import (
 
 // desks is what the desk's outbox promises.
 var desks = map[string]func(*shelf){
-	"a desk is handed things in order, one at a time": deskOrder,
-	"a desk that cannot be reached is given up":       deskGivenUp,
-	"what is closed or erased is handed to nobody":    deskForgotten,
-	"a merchant without a desk hands nothing over":    deskless,
-	"a conversation nobody closed is free in a week":  deskLapses,
+	"a desk is handed things in order, one at a time":        deskOrder,
+	"a desk that cannot be reached is given up":              deskGivenUp,
+	"what comes of an attempt counts while it is the latest": deskLate,
+	"a number that comes again is another attempt":           deskNumberAgain,
+	"what is closed or erased is handed to nobody":           deskForgotten,
+	"a merchant without a desk hands nothing over":           deskless,
+	"a conversation nobody closed is free in a week":         deskLapses,
 }
 
 // handsOver has Mei ask for a person, of a merchant with a desk or without, and write twice more.
@@ -32,6 +34,22 @@ func (s *shelf) handsOver(desk notify.DeskState) string {
 	return "h1"
 }
 
+// deskDone records that the desk has something.
+func (s *shelf) deskDone(i notify.DeskItem, ref string) bool {
+	s.t.Helper()
+	ok, err := s.DeskDone(s.t.Context(), i, notify.DeskPlace{Ref: ref, Last: "last of " + ref})
+	s.must(err)
+	return ok
+}
+
+// deskFailed records that a desk was not reached.
+func (s *shelf) deskFailed(i notify.DeskItem, now, again time.Time) bool {
+	s.t.Helper()
+	ok, err := s.DeskFailed(s.t.Context(), i, now, again)
+	s.must(err)
+	return ok
+}
+
 // deskDue is what is due at a time; it comes again a minute later.
 func (s *shelf) deskDue(at time.Time) []notify.DeskItem {
 	s.t.Helper()
@@ -47,18 +65,21 @@ func deskOrder(s *shelf) {
 	same(s, "things due", len(first), 1)
 	same(s, "the first is the handoff", first[0].Message == nil && first[0].Handoff.ID == id && first[0].Handoff.Person == mei, true)
 	same(s, "things due while it is under way", len(s.deskDue(at)), 0)
-	s.must(s.DeskFailed(s.t.Context(), first[0], at, at.Add(time.Hour)))
+	same(s, "the failure counts", s.deskFailed(first[0], at, at.Add(time.Hour)), true)
 	same(s, "things due before its time", len(s.deskDue(at.Add(30*time.Minute))), 0)
 	at = at.Add(time.Hour)
 	again := s.deskDue(at)
-	same(s, "attempts", again[0].Attempts, 1)
+	same(s, "attempts", again[0].Attempts, 2)
 	same(s, "failing since", again[0].Handoff.Failing, noon().Add(time.Minute))
-	s.must(s.DeskDone(s.t.Context(), again[0], "ref-1"))
+	same(s, "it counts", s.deskDone(again[0], "ref-1"), true)
 	for _, text := range []string{"hello?", "anybody?"} {
 		next := s.deskDue(at)
 		same(s, "what comes next", next[0].Message.Text, text)
-		same(s, "what the desk calls it", next[0].Handoff.Ref, "ref-1")
-		s.must(s.DeskDone(s.t.Context(), next[0], ""))
+		same(s, "what the desk calls it", next[0].Handoff.Place.Ref, "ref-1")
+		same(s, "what it was given last", next[0].Handoff.Place.Last, "last of ref-1")
+		ok, err := s.DeskDone(s.t.Context(), next[0], notify.DeskPlace{})
+		s.must(err)
+		same(s, "it counts", ok, true)
 	}
 	same(s, "things due in the end", len(s.deskDue(at.Add(time.Hour))), 0)
 	h, err := s.HandoffAt(s.t.Context(), acme, "ref-1")
@@ -72,11 +93,53 @@ func deskOrder(s *shelf) {
 func deskGivenUp(s *shelf) {
 	id := s.handsOver(notify.DeskWaiting)
 	at := noon().Add(time.Minute)
-	s.must(s.DeskFailed(s.t.Context(), s.deskDue(at)[0], at, time.Time{}))
+	same(s, "giving up counts", s.deskFailed(s.deskDue(at)[0], at, time.Time{}), true)
 	same(s, "things due", len(s.deskDue(at.Add(time.Hour))), 0)
 	h, err := s.Handoff(s.t.Context(), acme, id)
 	s.must(err)
 	same(s, "the handoff is", h.Desk, notify.DeskGivenUp)
+}
+
+// deskLate has a process take so long that another begins: what the first records changes nothing, whatever it is.
+func deskLate(s *shelf) {
+	id := s.handsOver(notify.DeskWaiting)
+	at := noon().Add(time.Minute)
+	late := s.deskDue(at)[0]
+	at = at.Add(time.Minute)
+	latest := s.deskDue(at)[0]
+	same(s, "a late failure counts", s.deskFailed(late, at, at.Add(time.Hour)), false)
+	same(s, "a late end counts", s.deskFailed(late, at, time.Time{}), false)
+	same(s, "a late answer counts", s.deskDone(late, "ref-late"), false)
+	h, err := s.Handoff(s.t.Context(), acme, id)
+	s.must(err)
+	same(s, "the handoff is as it was", h.Desk == notify.DeskWaiting && h.Place.Ref == "" && h.Failing.IsZero(), true)
+	same(s, "the latest counts", s.deskDone(latest, "ref-1"), true)
+	same(s, "the latest counts once", s.deskDone(latest, "ref-2"), false)
+	h, err = s.Handoff(s.t.Context(), acme, id)
+	s.must(err)
+	same(s, "what the desk calls it", h.Place.Ref, "ref-1")
+	next := s.deskDue(at)[0]
+	_, err = s.CloseHandoff(s.t.Context(), acme, id, at)
+	s.must(err)
+	same(s, "what comes after the end counts", s.deskFailed(next, at, time.Time{}), false)
+}
+
+// deskNumberAgain has SQLite give a number that a late process still holds to something else.
+func deskNumberAgain(s *shelf) {
+	s.handsOver(notify.DeskWaiting)
+	at := noon().Add(time.Minute)
+	s.deskDone(s.deskDue(at)[0], "")
+	s.deskDone(s.deskDue(at)[0], "")
+	late := s.deskDue(at)[0]
+	s.deskDone(late, "")
+	_, err := s.Converse(s.t.Context(), acme, mei, notify.SMS, notify.Message{ID: "later", Text: "later", At: at}, at, func(notify.Exchange) notify.Response {
+		return notify.Response{Heard: notify.Heard{Outcome: notify.LeftAlone}, Talk: []byte(`{"desk":true}`)}
+	})
+	s.must(err)
+	latest := s.deskDue(at)[0]
+	same(s, "what is due", latest.Message.Text, "later")
+	same(s, "a late answer to something else counts", s.deskDone(late, ""), false)
+	same(s, "the latest counts", s.deskDone(latest, ""), true)
 }
 
 func deskForgotten(s *shelf) {
