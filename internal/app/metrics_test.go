@@ -105,8 +105,10 @@ func TestDesksAndDeadLettersAreCounted(t *testing.T) {
 	t.Parallel()
 	m, now := newMetrics("1"), time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 	book := timed{ledgertest.New(t), m, func() time.Time { return now }}
-	err := errors.Join(book.DeskDone(t.Context(), notify.DeskItem{}, ""), book.DeskFailed(t.Context(), notify.DeskItem{}, now, now.Add(time.Minute)), book.DeskFailed(t.Context(), notify.DeskItem{}, now, time.Time{}))
-	if err != nil {
+	_, done := book.DeskDone(t.Context(), notify.DeskItem{}, notify.DeskPlace{})
+	_, failed := book.DeskFailed(t.Context(), notify.DeskItem{}, now, now.Add(time.Minute))
+	_, givenUp := book.DeskFailed(t.Context(), notify.DeskItem{}, now, time.Time{})
+	if err := errors.Join(done, failed, givenUp); err != nil {
 		t.Fatal(err)
 	}
 	m.died(notify.Delivery{Channel: notify.SMS, Reason: notify.ProviderRejected.With("21211")})

@@ -82,14 +82,14 @@ func (t timed) Due(ctx context.Context, now, lost time.Time, limit int) ([]notif
 	return hs, nil
 }
 
-// DeskDone is the ledger's.
-func (t timed) DeskDone(ctx context.Context, i notify.DeskItem, ref string) error {
+// DeskDone is the ledger's. The call was made, whether or not it is the latest.
+func (t timed) DeskDone(ctx context.Context, i notify.DeskItem, place notify.DeskPlace) (bool, error) {
 	t.metrics.desk.WithLabelValues("reached").Inc()
-	return t.Ledger.DeskDone(ctx, i, ref)
+	return t.Ledger.DeskDone(ctx, i, place)
 }
 
 // DeskFailed is the ledger's.
-func (t timed) DeskFailed(ctx context.Context, i notify.DeskItem, now, again time.Time) error {
+func (t timed) DeskFailed(ctx context.Context, i notify.DeskItem, now, again time.Time) (bool, error) {
 	result := "failed"
 	if again.IsZero() {
 		result = "given_up"
