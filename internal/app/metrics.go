@@ -22,6 +22,7 @@ type metrics struct {
 	heard      *prometheus.CounterVec
 	advice     *prometheus.CounterVec
 	pushes     *prometheus.CounterVec
+	crowded    *prometheus.CounterVec
 }
 
 func newMetrics(version string) *metrics {
@@ -49,9 +50,12 @@ func newMetrics(version string) *metrics {
 	m.pushes = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "landfall_pushes_total", Help: "Tries to tell a browser of a new message in the inbox, by what came of them.",
 	}, []string{"result"})
+	m.crowded = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "landfall_messages_dropped_total", Help: "Messages of customers who wrote more than are kept of one person, by channel.",
+	}, []string{"channel"})
 	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "landfall_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version}})
 	info.Set(1)
-	m.registry.MustRegister(m.deliveries, m.intakes, m.unlisted, m.quota, m.heard, m.advice, m.pushes, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.deliveries, m.intakes, m.unlisted, m.quota, m.heard, m.advice, m.pushes, m.crowded, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -71,6 +75,8 @@ func (m *metrics) answered(h notify.Heard) {
 
 func (m *metrics) asked(result string)     { m.advice.WithLabelValues(result).Inc() }
 func (m *metrics) push(r inbox.PushResult) { m.pushes.WithLabelValues(string(r)).Inc() }
+
+func (m *metrics) dropped(c notify.Channel) { m.crowded.WithLabelValues(string(c)).Inc() }
 
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})

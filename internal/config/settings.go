@@ -36,6 +36,7 @@ type Settings struct {
 	VAPIDPrivateKey    notify.Secret `name:"vapid-private-key" env:"LANDFALL_VAPID_PRIVATE_KEY" help:"The private key that belongs to it."`
 	VAPIDSubject       string        `name:"vapid-subject" env:"LANDFALL_VAPID_SUBJECT" help:"Where push services reach you: a bare mail address, or an https URL."`
 	LogLevel           string        `name:"log-level" env:"LANDFALL_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least important log line to print."`
+	Limits             `embed:"" group:"Limits"`
 	Providers          `embed:"" group:"Providers (defaults for every merchant's senders)"`
 }
 
@@ -96,6 +97,7 @@ func (s Settings) Check() error {
 	if _, err := s.Push(); err != nil {
 		errs = append(errs, err)
 	}
+	errs = append(errs, s.Limits.check()...)
 	return errors.Join(append(errs, s.Providers.check()...)...)
 }
 
