@@ -33,6 +33,7 @@ import (
 	"landfall/internal/notify"
 	"landfall/internal/pages"
 	"landfall/internal/queue"
+	"landfall/internal/throttle"
 	"landfall/internal/token"
 	"landfall/internal/trace"
 )
@@ -92,6 +93,7 @@ type App struct {
 	mailbox      *mailbox.Mailbox // nil when mails come back to somebody else
 	returnedMail *mailbox.Reader  // nil when no mailbox is to be read
 	desk         *desk.Outbox
+	writers      *throttle.Throttle
 	running      sync.WaitGroup
 	stop         context.CancelFunc
 	stopping     context.Context
@@ -106,6 +108,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 		return nil, err
 	}
 	a := &App{Options: o, metrics: newMetrics(o.Version), tokens: token.NewSigner(o.Settings.SecretKey.Reveal())}
+	a.writers = a.messages()
 	a.stopping, a.stop = context.WithCancel(context.Background())
 	if err := a.open(ctx); err != nil {
 		return nil, errors.Join(err, a.closeParts())
@@ -162,7 +165,7 @@ func (a *App) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.server = &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
-		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelDebug)}
+		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelDebug)}
 	return nil
 }
 
@@ -213,16 +216,18 @@ func (a *App) Enqueue(ctx context.Context, hs ...notify.Handoff) error {
 
 // inbound applies what providers tell us.
 func (a *App) inbound() inbound.Inbound {
-	return inbound.Inbound{Ledger: a.Ledger, Act: a.act, Receipt: a.Dispatcher.Receipt, Converse: a.converse, Now: a.Now, Reader: a.directory.world.Replies}
+	return inbound.Inbound{Ledger: a.Ledger, Act: a.act, Receipt: a.Dispatcher.Receipt, Converse: a.converse, Now: a.Now, Reader: a.directory.world.Replies, Room: a.room}
 }
 
 func (a *App) handler() http.Handler {
 	signals := a.inbound()
+	proxies, _ := a.Settings.ProxyNetworks() // which New has checked
 	page := pages.New(pages.Config{Ledger: a.Ledger, Tokens: a.tokens, Merchant: a.directory.merchant, Preferences: a.preferences, Now: a.Now, Log: a.Log})
 	c := httpapi.Config{
 		Dispatcher: a.Dispatcher, Ledger: a.Ledger, Inbox: a.inbox, Apply: signals.Apply,
 		Tenant: a.directory.tenant, KeyTenant: a.directory.byKey, AnyOrigin: a.directory.origin, Tokens: a.tokens, PublicURL: a.publicURL(), Version: a.Version,
 		Now: a.Now, Log: a.Log, Ready: a.ready, Metrics: a.metrics.handler(), Pages: page, Widget: inbox.WidgetHandler(), Closing: a.stopping, Count: a.metrics.intake,
+		Limits: a.limits(), Proxies: proxies,
 		Follow: a.follow(),
 	}
 	if !a.Role.serves() {

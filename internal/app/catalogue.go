@@ -41,13 +41,14 @@ func messageMetrics() []Metric {
 		{"landfall_desk_calls_total", counter, []string{"result"}, "tries to tell a [desk](desk.md) of a conversation: `reached`, `failed` (tried again), `given_up`"},
 		{"landfall_model_questions_total", counter, []string{"result"}, "questions to the language model: `advised`, `unsure`, `invalid` (not of the form that was asked for), `failed`, `capped`, `resting`"},
 		{"landfall_pushes_total", counter, []string{"result"}, "tries to tell a browser of a new message: `taken`, `gone` (forgotten since), `put_off` (tried again), `failed` (tried often enough), `refused` (by the push service: if all are, the VAPID keys are wrong)"},
+		{"landfall_messages_dropped_total", counter, []string{"channel"}, "messages of customers who wrote more than is [kept of one person](#limits)"},
 	}
 }
 
 // operationMetrics are about how Landfall itself fares.
 func operationMetrics() []Metric {
 	return []Metric{
-		{"landfall_intake_total", counter, []string{"route", "result"}, "requests with events, callbacks, and returned mails (routes `SMTP` and `IMAP`) by result: `accepted`, `refused`, `failed`, `unknown_merchant`, `unknown_feed`"},
+		{"landfall_intake_total", counter, []string{"route", "result"}, "requests with events, callbacks, and returned mails (routes `SMTP` and `IMAP`) by result: `accepted`, `refused`, `failed`, `unknown_merchant`, `unknown_feed`; and of every route the requests that came too often, `too_many`"},
 		{"landfall_queue_tasks", gauge, []string{"queue", "state"}, "deliveries with Redis by the channel's queue, `waiting` and `active`; absent while Redis does not answer"},
 		{"landfall_deliveries_due", gauge, nil, "deliveries in the ledger that are due, under way or asked about; absent while the ledger does not answer"},
 		{"landfall_oldest_due_seconds", gauge, nil, "how long the oldest delivery that is due has been so; 0 when none is"},

@@ -17,9 +17,9 @@ import (
 type metrics struct {
 	registry *prometheus.Registry
 
-	events, deliveries, dead, intakes, unlisted, heard, desk, advice, pushes *prometheus.CounterVec
-	pickup, calls, commits, lag                                              *prometheus.HistogramVec
-	quota, swept                                                             *prometheus.GaugeVec
+	events, deliveries, dead, intakes, unlisted, heard, desk, advice, pushes, crowded *prometheus.CounterVec
+	pickup, calls, commits, lag                                                       *prometheus.HistogramVec
+	quota, swept                                                                      *prometheus.GaugeVec
 }
 
 func newMetrics(version string) *metrics {
@@ -35,6 +35,7 @@ func newMetrics(version string) *metrics {
 		desk:       c.counter("landfall_desk_calls_total"),
 		advice:     c.counter("landfall_model_questions_total"),
 		pushes:     c.counter("landfall_pushes_total"),
+		crowded:    c.counter("landfall_messages_dropped_total"),
 		pickup:     c.histogram("landfall_pickup_seconds", .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
 		calls:      c.histogram("landfall_provider_call_seconds", .05, .1, .25, .5, 1, 2.5, 5, 10, 30),
 		commits:    c.histogram("landfall_ledger_commit_seconds", .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5),
@@ -46,7 +47,7 @@ func newMetrics(version string) *metrics {
 	info.WithLabelValues(version).Set(1)
 	m.swept.WithLabelValues() // these two are there before the first sweep: that there is none is what an alert looks for
 	m.lag.WithLabelValues()
-	m.registry.MustRegister(m.events, m.deliveries, m.dead, m.intakes, m.unlisted, m.heard, m.desk, m.advice, m.pushes, m.pickup, m.calls, m.commits, m.lag, m.quota, m.swept, info,
+	m.registry.MustRegister(m.events, m.deliveries, m.dead, m.intakes, m.unlisted, m.heard, m.desk, m.advice, m.pushes, m.crowded, m.pickup, m.calls, m.commits, m.lag, m.quota, m.swept, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -94,6 +95,8 @@ func (m *metrics) answered(h notify.Heard) {
 
 func (m *metrics) asked(result string)     { m.advice.WithLabelValues(result).Inc() }
 func (m *metrics) push(r inbox.PushResult) { m.pushes.WithLabelValues(string(r)).Inc() }
+
+func (m *metrics) dropped(c notify.Channel) { m.crowded.WithLabelValues(string(c)).Inc() }
 
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})

@@ -19,7 +19,7 @@ var neighbours = map[string]row{
 		"commands call the parts that do the work; they reach for no ledger, queue or provider themselves"},
 	"internal/app": {[]string{"channels", "channels/email", "channels/inapp", "channels/inapp/webpush", "channels/line", "channels/sms", "channels/whatsapp", "dispatcher",
 		"internal/chat", "internal/config", "internal/desk", "internal/doctor", "internal/httpapi", "internal/inbound", "internal/inbox", "internal/ledger", "internal/mailbox", "internal/model", "internal/notify", "internal/pages",
-		"internal/parcel", "internal/queue", "internal/subject", "internal/token", "internal/trace", "internal/understand", "locales", "rules", "templates"},
+		"internal/parcel", "internal/queue", "internal/subject", "internal/throttle", "internal/token", "internal/trace", "internal/understand", "locales", "rules", "templates"},
 		"app builds what production runs; what only plays or pretends stays out of the binary's serving path"},
 	"internal/config": {[]string{"channels/email", "channels/line", "channels/sms", "channels/whatsapp", "internal/desk", "internal/notify", "internal/tracking", "rules"},
 		"config reads and checks what people write; it builds nothing"},
@@ -28,7 +28,7 @@ var neighbours = map[string]row{
 		"the doctor judges what the parts say of themselves; it opens none of them and reads no setting"},
 
 	"internal/httpapi": {[]string{"channels", "channels/inapp", "channels/line", "channels/sms", "dispatcher", "internal/desk", "internal/inbox", "internal/ledger", "internal/notify",
-		"internal/parcel", "internal/report", "internal/simulate", "internal/subject", "internal/token", "internal/tracking"},
+		"internal/parcel", "internal/report", "internal/simulate", "internal/subject", "internal/throttle", "internal/token", "internal/tracking"},
 		"HTTP verifies, decodes and hands on; what a request means is decided elsewhere"},
 	"internal/tracking":   {[]string{"internal/parcel"}, "tracking translates; whom the news concerns is not its business"},
 	"internal/inbound":    {[]string{"channels", "internal/notify", "internal/optout"}, "inbound writes down what providers said and sends nothing"},
@@ -41,6 +41,7 @@ var neighbours = map[string]row{
 	"internal/model":      {[]string{"internal/notify"}, "a model reads a masked text and knows of no orders"},
 	"internal/mailbox":    {[]string{"internal/notify"}, "the mailbox takes mails and reads none"},
 	"internal/trace":      {nil, "a span says what it is given; what happens is followed by who builds all"},
+	"internal/throttle":   {nil, "how often somebody may come is the same, whoever they are"},
 	"internal/token":      {nil, "a token proves a text, whatever it names"},
 
 	"dispatcher": {[]string{"channels", "internal/calendar", "internal/chat", "internal/notify", "internal/optout", "internal/parcel", "internal/phone", "internal/policy", "rules", "templates"},
@@ -122,6 +123,7 @@ var owners = []owner{
 	{[]string{"go.opentelemetry.io/"}, []string{"internal/trace"}, "what a span may say is settled in one place"},
 	{[]string{"github.com/expr-lang/"}, []string{"rules"}, "conditions are compiled and bounded in one place"},
 	{[]string{"github.com/nyaruka/"}, []string{"internal/phone"}, "numbering plans are read in one place"},
+	{[]string{"golang.org/x/time/"}, []string{"internal/throttle"}, "rates are kept in one place"},
 	{[]string{"github.com/golang-jwt/"}, []string{"internal/token"}, "how a token is checked is settled in one place"},
 	{[]string{"github.com/nicksnyder/"}, []string{"locales"}, "plurals and catalogs are one package's"},
 	{[]string{"net/http/httptest", "testing"}, []string{"channels/channeltest", "internal/ledger/ledgertest"}, "test helpers stay out of the binary"},

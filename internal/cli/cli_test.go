@@ -42,7 +42,7 @@ func TestWrongUsage(t *testing.T) {
 		args []string
 		want string
 	}{
-		"no command":       {nil, "name a command, one of try, serve, check, explain, preview, test, understand, person, doctor, dead, vapid, version; see landfall --help"},
+		"no command":       {nil, "name a command, one of try, serve, check, explain, preview, test, understand, person, doctor, dead, migrate, vapid, version; see landfall --help"},
 		"person: nothing":  {[]string{"person"}, "name a command, one of export, erase; see landfall person --help"},
 		"no such command":  {[]string{"chek"}, `unexpected argument chek, did you mean "check"?; see landfall --help`},
 		"no such flag":     {[]string{"try", "--nope"}, "unknown flag --nope; see landfall try --help"},

@@ -38,6 +38,7 @@ type Settings struct {
 	VAPIDSubject       string        `name:"vapid-subject" env:"LANDFALL_VAPID_SUBJECT" help:"Where push services reach you: a bare mail address, or an https URL."`
 	Drain              time.Duration `name:"drain" env:"LANDFALL_DRAIN" default:"35s" help:"How long deliveries under way may take to finish when the process is told to stop; what is not done then is handed back."`
 	LogLevel           string        `name:"log-level" env:"LANDFALL_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least important log line to print."`
+	Limits             `embed:"" group:"Limits"`
 	Providers          `embed:"" group:"Providers (defaults for every merchant's senders)"`
 }
 
@@ -101,6 +102,7 @@ func (s Settings) Check() error {
 	if _, err := s.Push(); err != nil {
 		errs = append(errs, err)
 	}
+	errs = append(errs, s.Limits.check()...)
 	return errors.Join(append(errs, s.Providers.check()...)...)
 }
 

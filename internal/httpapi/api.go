@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -110,7 +111,7 @@ type Feed struct {
 	Secret notify.Secret
 }
 
-// Config is what the API is made of. All fields but Follow are required.
+// Config is what the API is made of. All fields but Follow, Limits and Proxies are required.
 type Config struct {
 	Dispatcher *dispatcher.Dispatcher
 	Ledger     Ledger
@@ -133,24 +134,28 @@ type Config struct {
 	// Follow lets next serve a request to a route within a trace, which joins its caller's where that is a merchant; nil when nobody
 	// follows.
 	Follow func(next http.Handler, w http.ResponseWriter, r *http.Request, route string, joins bool)
+	Limits     Limits
+	Proxies    []netip.Prefix // whose word is taken for where a request comes from
 }
 
 type api struct {
 	Config
-	huma huma.API
-	mux  *routes
+	huma    huma.API
+	mux     *routes
+	streams *turnstile[inbox.Owner]
 }
 
-// routes is a mux that remembers what was mounted, so that a test can hold the OpenAPI document against it.
+// routes is a mux that has a guard before each of its handlers. It remembers what was mounted, so that tests can hold the OpenAPI document against it, and ask each.
 type routes struct {
 	*http.ServeMux
+	guard    func(pattern string, next http.HandlerFunc) http.HandlerFunc
 	patterns []string
 }
 
 // HandleFunc mounts a handler.
 func (r *routes) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request)) {
 	r.patterns = append(r.patterns, pattern)
-	r.ServeMux.HandleFunc(pattern, h)
+	r.ServeMux.HandleFunc(pattern, r.guard(pattern, h))
 }
 
 // New returns the handler of all routes.
@@ -170,7 +175,8 @@ func Probes(c Config) http.Handler {
 }
 
 func build(c Config) *api {
-	a := &api{Config: c, mux: &routes{ServeMux: http.NewServeMux()}}
+	a := &api{Config: c, streams: newTurnstile[inbox.Owner](streamsAtOnce)}
+	a.mux = &routes{ServeMux: http.NewServeMux(), guard: a.guard}
 	a.huma = humago.New(a.mux, a.document())
 	a.events()
 	a.orders()
@@ -184,7 +190,7 @@ func build(c Config) *api {
 	a.inbox()
 	a.hooks()
 	a.probes()
-	a.mux.ServeMux.HandleFunc("/", a.elsewhere)
+	a.mux.ServeMux.HandleFunc("/", a.guard("/", a.elsewhere))
 	return a
 }
 
@@ -267,7 +273,7 @@ func (a *api) route(id, method, path, summary string) huma.Operation {
 
 // failures lists the statuses with which an operation may refuse.
 func failures(method, path string) []int {
-	out := []int{http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}
+	out := []int{http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable}
 	if method != http.MethodGet {
 		out = append(out, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}

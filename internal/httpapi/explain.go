@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -64,8 +63,7 @@ type Explanations struct {
 func (a *api) explain() {
 	op := a.route("explain", http.MethodPost, "/v1/explain", "Say what an event would lead to, and why; nothing is sent or stored")
 	op.DefaultStatus = http.StatusOK
-	op.Errors = append(op.Errors, http.StatusTooManyRequests)
-	gate := &turnstile{busy: map[notify.MerchantID]int{}}
+	gate := newTurnstile[notify.MerchantID](atOnce)
 	huma.Register(a.huma, op, func(ctx context.Context, in *explainInput) (*Explanations, error) { return a.explained(ctx, gate, in) })
 }
 
@@ -74,7 +72,7 @@ type explainInput struct {
 	Body ExplainBody
 }
 
-func (a *api) explained(ctx context.Context, d *turnstile, in *explainInput) (*Explanations, error) {
+func (a *api) explained(ctx context.Context, d *turnstile[notify.MerchantID], in *explainInput) (*Explanations, error) {
 	t, err := a.tenant(in.Key)
 	if err != nil {
 		return nil, err
@@ -84,7 +82,8 @@ func (a *api) explained(ctx context.Context, d *turnstile, in *explainInput) (*E
 		return nil, err
 	}
 	if !d.take(t.ID) {
-		return nil, huma.Error429TooManyRequests(fmt.Sprintf("%d explanations are under way for this merchant; ask again when one of them is there", atOnce))
+		return nil, huma.ErrorWithHeaders(huma.Error429TooManyRequests(fmt.Sprintf("%d explanations are under way for this merchant; ask again when one of them is there", atOnce)),
+			http.Header{"Retry-After": {"1"}})
 	}
 	defer d.leave(t.ID)
 	rows, err := simulate.Ask(ctx, t.Merchant, q)
@@ -168,26 +167,4 @@ func at(place string, err error) error {
 		return huma.Error422UnprocessableEntity(place + inner)
 	}
 	return huma.Error422UnprocessableEntity(place + ": " + said)
-}
-
-// turnstile lets each merchant have a few explanations at a time.
-type turnstile struct {
-	mu   sync.Mutex
-	busy map[notify.MerchantID]int
-}
-
-func (d *turnstile) take(m notify.MerchantID) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.busy[m] >= atOnce {
-		return false
-	}
-	d.busy[m]++
-	return true
-}
-
-func (d *turnstile) leave(m notify.MerchantID) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.busy[m]--
 }

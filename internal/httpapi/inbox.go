@@ -38,7 +38,7 @@ func (a *api) inbox() {
 	op.Description = "Takes the token as a query parameter too, since browsers' EventSource sends no headers. Last-Event-ID resumes, and so does last_event_id in the address."
 	op.Parameters = []*huma.Param{inQuery("token"), inQuery("last_event_id")}
 	op.Responses = map[string]*huma.Response{"200": {Description: "A stream of messages", Content: map[string]*huma.MediaType{"text/event-stream": {}}},
-		"401": a.refusal("No token, or one that has expired")}
+		"401": a.refusal("No token, or one that has expired"), "429": a.refusal("Asked too often, or too many streams are open")}
 	a.huma.OpenAPI().AddOperation(&op)
 	a.mux.HandleFunc("GET /v1/inbox/stream", a.stream)
 }
@@ -181,6 +181,13 @@ func streamToken(r *http.Request) string {
 	return r.URL.Query().Get("token")
 }
 
+const (
+	// streamsAtOnce is how many streams a person may have open: more windows than anybody has.
+	streamsAtOnce = 20
+	// streamPause is after how long somebody with too many may try again.
+	streamPause = 30 * time.Second
+)
+
 // stream lasts as long as its token.
 func (a *api) stream(w http.ResponseWriter, r *http.Request) {
 	owner, err := a.owner(streamToken(r))
@@ -188,6 +195,11 @@ func (a *api) stream(w http.ResponseWriter, r *http.Request) {
 		a.problem(w, http.StatusUnauthorized, err.Error())
 		return
 	}
+	if !a.streams.take(owner.Owner) {
+		a.tooMany(w, streamPause, refuseStream())
+		return
+	}
+	defer a.streams.leave(owner.Owner)
 	until, stop := context.WithTimeout(a.Closing, owner.expires.Sub(a.Now()))
 	defer stop()
 	if err := a.Inbox.Stream(until, w, r, owner.Owner); err != nil {
@@ -210,6 +222,7 @@ func (a *api) shared(next http.Handler) http.Handler {
 		allowed := a.fromOrigin(r, origin)
 		if allowed {
 			h.Set("Access-Control-Allow-Origin", origin)
+			h.Set("Access-Control-Expose-Headers", "Retry-After")
 		}
 		if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 			next.ServeHTTP(w, r)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -35,7 +36,7 @@ type operation struct {
 // described returns the API and the document it serves.
 func described(t *testing.T) (*api, string, document) {
 	t.Helper()
-	a := build(Config{Metrics: http.NotFoundHandler(), Pages: http.NotFoundHandler(), Widget: http.NotFoundHandler(), Version: "1.2.3", PublicURL: "https://notify.example.com"})
+	a := build(Config{Metrics: http.NotFoundHandler(), Pages: http.NotFoundHandler(), Widget: http.NotFoundHandler(), Version: "1.2.3", Now: time.Now, PublicURL: "https://notify.example.com"})
 	w := httptest.NewRecorder()
 	a.mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://evil.example/openapi.json", nil))
 	var d document

@@ -24,10 +24,10 @@ func (a *api) probes() {
 		{"inbox-worker", http.MethodGet, "/inbox/landfall-push.js", "The service worker that shows what a browser is told", "text/javascript", a.Widget.ServeHTTP},
 	} {
 		a.huma.OpenAPI().AddOperation(&huma.Operation{OperationID: p.id, Method: p.method, Path: p.path, Summary: p.summary,
-			Parameters: inPath(p.path), Responses: map[string]*huma.Response{"200": {Description: "Served", Content: map[string]*huma.MediaType{p.media: {}}}}})
+			Parameters: inPath(p.path), Responses: map[string]*huma.Response{"200": {Description: "Served", Content: map[string]*huma.MediaType{p.media: {}}}, "429": a.refusal("Asked too often")}})
 		a.mux.HandleFunc(p.method+" "+p.path, p.serve)
 	}
-	a.huma.OpenAPI().Paths["/p/{token}"].Post.Responses = map[string]*huma.Response{"303": {Description: "Kept; the page shows it"}}
+	a.huma.OpenAPI().Paths["/p/{token}"].Post.Responses = map[string]*huma.Response{"303": {Description: "Kept; the page shows it"}, "413": {Description: "More than a form"}, "429": a.refusal("Asked too often")}
 	a.huma.OpenAPI().Paths["/readyz"].Get.Responses["503"] = a.refusal("What is missing")
 }
 

@@ -40,10 +40,14 @@ func begin(t *testing.T) *stage { return beginOn(t, "embedded") }
 
 func beginOn(t *testing.T, redis string) *stage { return beginWith(t, play.Options{Redis: redis}) }
 
-func beginWith(t *testing.T, o play.Options) *stage {
+// beginWith sets a stage; prepare, if given, changes the merchants before they are read.
+func beginWith(t *testing.T, o play.Options, prepare ...func(*stage)) *stage {
 	t.Helper()
 	s := &stage{t: t, dir: t.TempDir(), log: &logged{}}
 	s.merchants()
+	for _, change := range prepare {
+		change(s)
+	}
 	o.Dir, o.Start, o.Version, o.Log = s.dir, time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC), "1.2.3", slog.New(slog.NewTextHandler(s.log, nil))
 	w, err := play.New(t.Context(), o)
 	if err != nil {

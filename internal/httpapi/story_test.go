@@ -201,7 +201,6 @@ func shown() []string {
 		`landfall_handoff_oldest_seconds{merchant="acme"} 0`,
 		`landfall_delivery_steps_total{channel="whatsapp",reason="DELIVERED",state="delivered"} 1`,
 		`landfall_intake_total{result="refused",route="POST /v1/events"} 1`,
-		`landfall_delivery_steps_total{channel="whatsapp",reason="SENT",state="sent"} 1`,
 		`landfall_queue_tasks{queue="whatsapp",state="waiting"}`,
 		"go_goroutines",
 	}

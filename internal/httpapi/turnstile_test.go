@@ -8,7 +8,7 @@ import (
 
 func TestTurnstile_AFewAtATimeForEachMerchant(t *testing.T) {
 	t.Parallel()
-	d := &turnstile{busy: map[notify.MerchantID]int{}}
+	d := newTurnstile[notify.MerchantID](atOnce)
 	for range atOnce {
 		if !d.take("acme") {
 			t.Fatal("turned away too early")
@@ -20,5 +20,8 @@ func TestTurnstile_AFewAtATimeForEachMerchant(t *testing.T) {
 	d.leave("acme")
 	if !d.take("acme") {
 		t.Error("a free place is not given again")
+	}
+	if d.leave("stranger"); len(d.busy) != 1 {
+		t.Errorf("it remembers who has left: %v", d.busy)
 	}
 }

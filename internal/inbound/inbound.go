@@ -30,8 +30,10 @@ type Inbound struct {
 	Receipt func(ctx context.Context, m notify.MerchantID, r notify.Receipt, why *channels.Error) error
 	// Converse keeps what a person wrote, and answers it where the merchant has that done.
 	Converse func(ctx context.Context, m notify.MerchantID, p notify.PersonID, c notify.Channel, msg notify.Message) error
-	Now      func() time.Time
-	Reader   *optout.Reader // of what replies say about being written to
+	// Room reports whether another message of a person is kept; nil for always. What it asks for is done in any case: a STOP counts, however much somebody writes.
+	Room   func(m notify.MerchantID, p notify.PersonID, c notify.Channel) bool
+	Now    func() time.Time
+	Reader *optout.Reader // of what replies say about being written to
 }
 
 // Apply writes down what a provider told us. A reply of nobody we know is dropped: it creates no one. An act of consent
@@ -98,9 +100,12 @@ func (in Inbound) writers(ctx context.Context, m notify.MerchantID, from *notify
 	return []notify.PersonID{of.Person}, nil
 }
 
-// keep stores what was written with everybody who is reached there. The first of them is answered, where an answer is wanted.
+// keep stores what was written with everybody who is reached there, unless they have written too much. The first of them is answered, where an answer is wanted.
 func (in Inbound) keep(ctx context.Context, m notify.MerchantID, c notify.Channel, people []notify.PersonID, r channels.Reply, answer bool) error {
 	for i, p := range people {
+		if in.Room != nil && !in.Room(m, p, c) {
+			continue
+		}
 		msg := notify.Message{ID: r.ID + ":" + string(p), Sender: r.Sender, Token: r.Token, Mail: r.Mail, Text: r.Text, At: r.At}
 		if i == 0 && answer {
 			if err := in.Converse(ctx, m, p, c, msg); err != nil {

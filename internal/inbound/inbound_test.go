@@ -334,3 +334,34 @@ func TestAFailureSaysNothingOfThePerson(t *testing.T) {
 		}
 	}
 }
+
+// Who writes too much is not kept and not answered, and still obeyed.
+func TestReply_TooMany(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	left := 2
+	d.Room = func(m notify.MerchantID, p notify.PersonID, c notify.Channel) bool {
+		if m != acme || c != notify.SMS {
+			t.Errorf("asked about %s on %s", m, c)
+		}
+		if p == "mei" {
+			left--
+		}
+		return p == "mei" && left >= 0
+	}
+	for _, id := range []string{"m1", "m2", "m3"} {
+		d.must(d.Apply(t.Context(), acme, []channels.Signal{reply(id, "where is it?", noon())}))
+	}
+	if len(d.answered) != 2 {
+		t.Errorf("%d messages were answered, want 2", len(d.answered))
+	}
+	turns, err := d.book.Turns(t.Context(), acme, "mei", notify.SMS, 10)
+	d.must(err)
+	if len(turns) != 2 {
+		t.Errorf("%d messages were kept, want 2", len(turns))
+	}
+	d.must(d.Apply(t.Context(), acme, []channels.Signal{reply("m4", "STOP", noon())}))
+	if got := d.standing(acme, "mei", notify.SMS); got.Action != notify.Withdrawn {
+		t.Errorf("a STOP beyond the limit counts as %q", got.Action)
+	}
+}

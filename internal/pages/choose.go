@@ -18,6 +18,7 @@ const maxForm = 16 << 10
 // What may be wrong with a form. Each is one sentence to the reader, and nothing is changed.
 var (
 	errForm  = errors.New("the form cannot be read")
+	errLarge = errors.New("the form is larger than any of ours")
 	errQuiet = errors.New("quiet hours lack a beginning or an end")
 )
 
@@ -44,6 +45,9 @@ func (h *handler) saveChoices(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.Is(err, errQuiet):
 		h.tell(w, http.StatusBadRequest, reader.sentence("quiet"))
+		return
+	case errors.Is(err, errLarge):
+		h.tell(w, http.StatusRequestEntityTooLarge, reader.sentence("form"))
 		return
 	case err != nil:
 		h.tell(w, http.StatusBadRequest, reader.sentence("form"))
@@ -82,6 +86,9 @@ func (g *guest) wish(w http.ResponseWriter, r *http.Request, locales []string) (
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
+		if _, large := errors.AsType[*http.MaxBytesError](err); large {
+			return wish{}, errLarge
+		}
 		return wish{}, errForm
 	}
 	for _, name := range []string{"locale", "channel", "from", "to"} {

@@ -1,0 +1,12 @@
+package httpapi
+
+import (
+	"net/http"
+	"time"
+)
+
+// Patterns are those of every route that is served.
+func Patterns() []string {
+	nothing := http.NotFoundHandler()
+	return build(Config{Metrics: nothing, Pages: nothing, Widget: nothing, Now: time.Now}).mux.patterns
+}
