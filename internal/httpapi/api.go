@@ -133,9 +133,9 @@ type Config struct {
 	Count      func(route, result string)
 	// Follow lets next serve a request to a route within a trace, which joins its caller's where that is a merchant; nil when nobody
 	// follows.
-	Follow func(next http.Handler, w http.ResponseWriter, r *http.Request, route string, joins bool)
-	Limits     Limits
-	Proxies    []netip.Prefix // whose word is taken for where a request comes from
+	Follow  func(next http.Handler, w http.ResponseWriter, r *http.Request, route string, joins bool)
+	Limits  Limits
+	Proxies []netip.Prefix // whose word is taken for where a request comes from
 }
 
 type api struct {
