@@ -166,17 +166,23 @@ func New(c Config) http.Handler {
 
 // Probes returns the handler of a process that takes no requests: whether it lives, whether it is ready, and its figures.
 func Probes(c Config) http.Handler {
-	a := &api{Config: c, mux: &routes{ServeMux: http.NewServeMux()}}
+	a := empty(c)
 	a.mux.HandleFunc("GET /healthz", a.healthz)
 	a.mux.HandleFunc("GET /readyz", a.readyz)
 	a.mux.HandleFunc("GET /metrics", a.Metrics.ServeHTTP)
-	a.mux.ServeMux.HandleFunc("/", a.elsewhere)
+	a.mux.ServeMux.HandleFunc("/", a.guard("/", a.elsewhere))
 	return a.shared(a.mux)
 }
 
-func build(c Config) *api {
+// empty is an API without routes.
+func empty(c Config) *api {
 	a := &api{Config: c, streams: newTurnstile[inbox.Owner](streamsAtOnce)}
 	a.mux = &routes{ServeMux: http.NewServeMux(), guard: a.guard}
+	return a
+}
+
+func build(c Config) *api {
+	a := empty(c)
 	a.huma = humago.New(a.mux, a.document())
 	a.events()
 	a.orders()

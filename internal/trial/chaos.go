@@ -51,10 +51,10 @@ func (o *options) chaos(ctx context.Context) error {
 	f := &fleet{o: o, database: database, provider: newProvider(), rnd: rand.New(rand.NewPCG(o.seed, 0))}
 	defer f.provider.close()
 	ctx, f.stop = context.WithCancel(ctx)
+	defer f.end()
 	if err := f.start(ctx); err != nil {
 		return err
 	}
-	defer f.end()
 	fmt.Printf("seed %d: %d APIs and %d workers, %d events/s, %d rounds\n", o.seed, apis, workers, o.rate, o.rounds)
 	told, enough := context.WithCancel(ctx)
 	var telling sync.WaitGroup

@@ -112,7 +112,7 @@ func (p *provider) set(f fault) {
 }
 
 // patience is how long the last call may keep everybody waiting.
-const patience = 4 * time.Minute
+const patience = 8 * time.Minute
 
 // await waits until so many customers were called.
 func (p *provider) await(n int) error {

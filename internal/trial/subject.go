@@ -82,7 +82,7 @@ func freeAddress() (string, error) {
 // launch starts a program and waits until it listens.
 func launch(ctx context.Context, path string, env []string, listen string, args ...string) (*process, error) {
 	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Env = append(os.Environ(), env...)
+	cmd.Env, cmd.Stderr = append(os.Environ(), env...), os.Stderr
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
 		return nil, err
