@@ -158,7 +158,7 @@ func (r *routes) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Re
 // New returns the handler of all routes.
 func New(c Config) http.Handler {
 	a := build(c)
-	return a.shared(a.mux)
+	return headed(a.shared(a.mux))
 }
 
 func build(c Config) *api {
@@ -229,8 +229,10 @@ func (k Key) bearer() string { return strings.TrimPrefix(k.Authorization, "Beare
 
 // tenant finds the merchant a request is from.
 func (a *api) tenant(k Key) (*Tenant, error) {
-	if t, ok := a.KeyTenant(k.bearer()); ok && k.Authorization != k.bearer() {
-		return t, nil
+	if strings.HasPrefix(k.Authorization, "Bearer ") {
+		if t, ok := a.KeyTenant(k.bearer()); ok {
+			return t, nil
+		}
 	}
 	return nil, huma.Error401Unauthorized("send a merchant's API key as: Authorization: Bearer KEY")
 }
