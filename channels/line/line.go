@@ -41,6 +41,8 @@ type Config struct {
 	Phone bool `yaml:"phone"`
 	// BaseURL is where LINE is reached. Plain http is for this machine only. Default: https://api.line.me.
 	BaseURL string `yaml:"base_url"`
+	// Guarded lets BaseURL lead to the internet alone: a merchant gave it.
+	Guarded bool `yaml:"-"`
 	// Timeout bounds one call. Default: 15s.
 	Timeout time.Duration `yaml:"timeout"`
 	// Rate is how many messages a second may be sent; the dispatcher keeps to it. Default: no limit.
@@ -93,7 +95,7 @@ func New(cfg Config) (*Sender, error) {
 	}
 	api, err := messaging_api.NewMessagingApiAPI(cfg.ChannelToken.Reveal(),
 		messaging_api.WithEndpoint(cfg.BaseURL),
-		messaging_api.WithHTTPClient(outbound.NewClient(outbound.NewTransport())))
+		messaging_api.WithHTTPClient(outbound.NewClient(outbound.TransportFor(cfg.Guarded))))
 	if err != nil {
 		return nil, errors.New("line: base_url is no base URL; write it as https://host")
 	}
@@ -131,6 +133,8 @@ func (s *Sender) keyed(ctx context.Context, m channels.Message, message messagin
 	switch {
 	case err == nil && res.StatusCode < 300 && acceptedID(res, pushed) != "":
 		return accepted(acceptedID(res, pushed)), nil
+	case res == nil && outbound.Inside(err):
+		return channels.Accepted{}, &channels.Error{Kind: channels.Misconfigured, Detail: outbound.InsideAdvice}
 	case res == nil:
 		return channels.Accepted{}, &channels.Error{Kind: channels.Temporary, Down: true, Detail: "LINE did not answer; trying again under the same key is safe"}
 	case res.StatusCode == http.StatusConflict && res.Header.Get(headerAccepted) != "":

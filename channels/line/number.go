@@ -15,6 +15,7 @@ import (
 	"github.com/line/line-bot-sdk-go/v8/linebot/messaging_api"
 
 	"landfall/channels"
+	"landfall/channels/internal/outbound"
 )
 
 // A delivery tag's length, in bytes. Source: LINE's reference for partners, "Send LINE notification message".
@@ -39,6 +40,8 @@ func (s *Sender) notify(ctx context.Context, m channels.Message, message messagi
 		To: hashed(m.To.Value.Reveal()), Messages: []messaging_api.MessageInterface{message},
 	}, tag)
 	switch {
+	case res == nil && outbound.Inside(err):
+		return channels.Accepted{}, &channels.Error{Kind: channels.Misconfigured, Detail: outbound.InsideAdvice}
 	case res == nil && (!connected.Load() || undialed(err)):
 		return channels.Accepted{}, &channels.Error{Kind: channels.Temporary, Down: true, Detail: "LINE could not be reached"}
 	case res == nil:

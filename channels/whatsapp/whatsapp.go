@@ -24,6 +24,7 @@ import (
 //	From                  from                   the sender's number in E.164, without "whatsapp:"
 //	MessagingServiceSID   messaging_service_sid  a pool of senders, in From's place
 //	BaseURL               base_url               default https://api.twilio.com; plain http for this machine only
+//	Guarded                                      whether BaseURL may lead to the internet alone, since a merchant gave it
 //	Timeout               timeout                of one call; default 15s
 //	Rate                  rate                   messages a second, kept by the dispatcher; default no limit
 type Config twilio.Config

@@ -20,6 +20,7 @@ func TestShape(t *testing.T) {
 		"foreign libraries stay with their owners":             owned,
 		"pure packages have no effects":                        effectless,
 		"clocks are read at the edge only":                     clockless,
+		"secrets are compared in constant time":                unhurried,
 		"nobody sleeps":                                        awake,
 		"nothing runs before main":                             uninitialized,
 		"every package says what it is for":                    introduced,

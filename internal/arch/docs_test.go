@@ -43,6 +43,7 @@ var tables = []struct {
 	{"metrics", "docs/operations.md", metrics},
 	{"retention", "docs/operations.md", retention},
 	{"languages", "docs/words.md", languages},
+	{"licences", "docs/licences.md", licences},
 	{"consequences", "docs/providers.md", consequences},
 	{"outcomes of twilio", "docs/providers.md", outcomes(sms.Outcomes)},
 	{"outcomes of line", "docs/providers.md", outcomes(line.Outcomes)},

@@ -64,7 +64,7 @@ var neighbours = map[string]row{
 	"internal/queue/redistest": {nil, "starting a Redis needs nothing of ours"},
 
 	"channels":                   {[]string{"internal/notify", "internal/parcel"}, "the contract knows no channel"},
-	"channels/internal/outbound": {nil, "how requests leave this machine is the same for every provider"},
+	"channels/internal/outbound": {[]string{"internal/internet"}, "how requests leave this machine is the same for every provider"},
 	"channels/internal/twilio":   {[]string{"channels", "channels/internal/outbound", "internal/notify"}, "what whatsapp and sms share knows neither"},
 	"channels/whatsapp":          {[]string{"channels", "channels/internal/twilio", "internal/notify"}, aChannel},
 	"channels/sms":               {[]string{"channels", "channels/internal/twilio", "internal/notify"}, aChannel},

@@ -39,8 +39,13 @@ func (l Loader) defaults(m *Merchant) error {
 	return err
 }
 
+// base is where a provider is called, and whether that may lead to the internet alone: what a merchant writes may, unless the operator means otherwise; the operator's own word is taken.
+func (p Providers) base(merchants, operators string) (base string, guarded bool) {
+	return cmp.Or(merchants, operators), merchants != "" && merchants != operators && !p.SendersPrivate
+}
+
 func (p Providers) whatsapp(c *whatsapp.Config) {
-	c.BaseURL = cmp.Or(c.BaseURL, p.TwilioBaseURL)
+	c.BaseURL, c.Guarded = p.base(c.BaseURL, p.TwilioBaseURL)
 	c.AccountSID = cmp.Or(c.AccountSID, p.TwilioAccountSID)
 	c.AuthToken = cmp.Or(c.AuthToken, p.TwilioAuthToken)
 	if c.APIKey == "" && c.APISecret == "" {
@@ -55,7 +60,7 @@ func (p Providers) sms(c *sms.Config) {
 }
 
 func (p Providers) line(c *line.Config) {
-	c.BaseURL = cmp.Or(c.BaseURL, p.LineBaseURL)
+	c.BaseURL, c.Guarded = p.base(c.BaseURL, p.LineBaseURL)
 	c.ChannelToken = cmp.Or(c.ChannelToken, p.LineChannelToken)
 	c.ChannelSecret = cmp.Or(c.ChannelSecret, p.LineChannelSecret)
 }

@@ -44,6 +44,7 @@ type Settings struct {
 
 // Providers are defaults for every merchant's senders, so that each can be pointed at a stand-in.
 type Providers struct {
+	SendersPrivate   bool          `name:"senders-private" env:"LANDFALL_SENDERS_PRIVATE" help:"A base_url that a merchant writes itself may be on this machine or in a private network."`
 	TwilioBaseURL    string        `name:"twilio-base-url" env:"TWILIO_BASE_URL" help:"Twilio's API; plain http only on this machine."`
 	TwilioAccountSID string        `name:"twilio-account-sid" env:"TWILIO_ACCOUNT_SID" help:"Twilio account, AC and 32 hex digits."`
 	TwilioAuthToken  notify.Secret `name:"twilio-auth-token" env:"TWILIO_AUTH_TOKEN" help:"Signs callbacks, and calls without an API key."`

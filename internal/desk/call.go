@@ -21,9 +21,9 @@ const (
 	longestAnswer = 1 << 20
 )
 
-// NewClient returns a client that follows no redirects. Merchants name the addresses it calls: unless private is set, none of the operator's own network is.
+// NewClient returns a client that follows no redirects. Merchants name the addresses it calls: unless private is set, none of the operator's own network is, and in no case where hosts tell their own machines.
 func NewClient(private bool) *http.Client {
-	dial := internet.Dialer(timeout, func(netip.Addr) bool { return private })
+	dial := internet.Dialer(timeout, func(at netip.Addr) bool { return private && internet.Private(at) })
 	return &http.Client{Timeout: timeout, Transport: &http.Transport{DialContext: dial, TLSHandshakeTimeout: timeout, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }

@@ -22,6 +22,28 @@ func TestClient_OnlyTheInternet(t *testing.T) {
 	}
 }
 
+// Each kind of desk is called through the same guard, also where its name leads into the network only when it is resolved, and with private networks allowed still not at what a cloud tells its machines.
+func TestClient_EveryKindOfDesk(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it is called") }))
+	t.Cleanup(srv.Close)
+	for _, kind := range []Kind{Webhook, Chatwoot, Zendesk} {
+		for _, url := range []string{srv.URL, strings.Replace(srv.URL, "127.0.0.1", "localhost", 1), "http://10.0.0.1", "http://[::1]:1", "http://169.254.169.254/latest"} {
+			d := New(Config{Kind: kind, URL: url, Secret: "0123456789abcdef"}, NewClient(false), time.Now)
+			if _, err := d.Open(t.Context(), Packet{}); !errors.Is(err, errInside) {
+				t.Errorf("%s at %s: %v", kind, url, err)
+			}
+			if err := d.Say(t.Context(), "src|7", Message{}); !errors.Is(err, errInside) {
+				t.Errorf("%s at %s, the second time: %v", kind, url, err)
+			}
+		}
+		d := New(Config{Kind: kind, URL: "http://169.254.169.254/latest", Secret: "0123456789abcdef"}, NewClient(true), time.Now)
+		if _, err := d.Open(t.Context(), Packet{}); !errors.Is(err, errInside) {
+			t.Errorf("%s at the metadata of a cloud: %v", kind, err)
+		}
+	}
+}
+
 // What a desk answers decides whether trying again may help; nothing of its answer is in the error.
 func TestCall(t *testing.T) {
 	t.Parallel()

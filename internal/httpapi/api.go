@@ -161,7 +161,7 @@ func (r *routes) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Re
 // New returns the handler of all routes.
 func New(c Config) http.Handler {
 	a := build(c)
-	return a.shared(a.followed(a.mux))
+	return headed(a.shared(a.followed(a.mux)))
 }
 
 // Probes returns the handler of a process that takes no requests: whether it lives, whether it is ready, and its figures.
@@ -171,7 +171,7 @@ func Probes(c Config) http.Handler {
 	a.mux.HandleFunc("GET /readyz", a.readyz)
 	a.mux.HandleFunc("GET /metrics", a.Metrics.ServeHTTP)
 	a.mux.ServeMux.HandleFunc("/", a.guard("/", a.elsewhere))
-	return a.shared(a.mux)
+	return headed(a.shared(a.mux))
 }
 
 // empty is an API without routes.
@@ -248,8 +248,10 @@ func (k Key) bearer() string { return strings.TrimPrefix(k.Authorization, "Beare
 
 // tenant finds the merchant a request is from.
 func (a *api) tenant(k Key) (*Tenant, error) {
-	if t, ok := a.KeyTenant(k.bearer()); ok && k.Authorization != k.bearer() {
-		return t, nil
+	if strings.HasPrefix(k.Authorization, "Bearer ") {
+		if t, ok := a.KeyTenant(k.bearer()); ok {
+			return t, nil
+		}
 	}
 	return nil, huma.Error401Unauthorized("send a merchant's API key as: Authorization: Bearer KEY")
 }

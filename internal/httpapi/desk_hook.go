@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -44,7 +45,7 @@ func (a *api) fromDesk(w http.ResponseWriter, r *http.Request, t *Tenant, body [
 	said, err := desk.Receive(*t.Desk, r.Header.Get, body, a.Now())
 	if err != nil {
 		status := http.StatusBadRequest
-		if err == desk.ErrSignature {
+		if errors.Is(err, desk.ErrSignature) {
 			status = http.StatusUnauthorized
 		}
 		a.refuse(w, r, t, status, len(body), err.Error())

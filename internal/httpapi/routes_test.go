@@ -476,3 +476,91 @@ func (s *site) elsewhere(pattern string, r route) call {
 	c.header.Set("X-Forwarded-For", "192.0.2.7")
 	return c
 }
+
+// Every answer says what a browser may do with it: nothing, or, for a page, what its own policy allows.
+func TestRoutes_Headers(t *testing.T) {
+	t.Parallel()
+	s := settled(t)
+	patterns, rows := inOrder(t)
+	pages := 0
+	for _, pattern := range patterns {
+		for _, who := range []as{owner, somebody} {
+			s.headed(pattern, s.send(s.call(pattern, rows[pattern], who)), &pages)
+		}
+	}
+	s.headed("nowhere", s.send(call{method: http.MethodGet, path: "/nowhere", header: http.Header{}}), &pages)
+	if pages < 9 { // the form is answered with a redirect
+		t.Errorf("only %d pages were seen", pages)
+	}
+}
+
+func (s *site) headed(pattern string, a answer, pages *int) {
+	s.t.Helper()
+	policy, referrer := a.header.Get("Content-Security-Policy"), a.header.Get("Referrer-Policy")
+	if a.header.Get("X-Content-Type-Options") != "nosniff" || referrer != "no-referrer" && referrer != "same-origin" || len(a.header.Values("Set-Cookie")) > 0 {
+		s.t.Errorf("%s: %v", pattern, a.header)
+	}
+	if strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
+		*pages++
+	}
+	if strings.HasPrefix(a.header.Get("Content-Type"), "text/javascript") {
+		return
+	}
+	if !strings.HasPrefix(policy, "default-src 'none'") || !strings.Contains(policy, "frame-ancestors 'none'") || strings.Contains(policy, "unsafe") {
+		s.t.Errorf("%s: its policy is %q", pattern, policy)
+	}
+}
+
+// A form counts only from our own page. Leaving is the exception: a mail provider's button comes from anywhere, and the link is the permission.
+func TestRoutes_FormsOfOtherSites(t *testing.T) {
+	t.Parallel()
+	s := settled(t)
+	patterns, rows := inOrder(t)
+	for _, pattern := range patterns {
+		r := rows[pattern]
+		if !strings.HasPrefix(pattern, "POST ") || r.door != byLink {
+			continue
+		}
+		want := map[string]int{"POST /p/{token}": http.StatusForbidden, "POST /u/{token}": http.StatusOK}[pattern]
+		for _, from := range []http.Header{{"Sec-Fetch-Site": {"cross-site"}}, {"Origin": {"https://evil.example"}}} {
+			c := s.call(pattern, r, owner)
+			maps.Copy(c.header, from)
+			if a := s.send(c); a.status != want {
+				t.Errorf("%s from another site, %v: %d, want %d", pattern, from, a.status, want)
+			}
+		}
+	}
+}
+
+// A person has so many streams open and no more; one that ends makes room.
+func TestRoutes_StreamsAtOnce(t *testing.T) {
+	t.Parallel()
+	s := settled(t)
+	stream := func() *http.Response {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.App.URL()+"/v1/inbox/stream", nil)
+		s.must(err)
+		req.Header.Set("Authorization", "Bearer "+s.session("acme", "mei"))
+		res, err := http.DefaultClient.Do(req)
+		s.must(err)
+		t.Cleanup(func() { _ = res.Body.Close() })
+		return res
+	}
+	open := make([]*http.Response, httpapi.StreamsAtOnce)
+	for i := range open {
+		if open[i] = stream(); open[i].StatusCode != http.StatusOK {
+			t.Fatalf("stream %d: %d", i+1, open[i].StatusCode)
+		}
+	}
+	res := stream()
+	if res.StatusCode != http.StatusTooManyRequests || res.Header.Get("Retry-After") == "" {
+		t.Fatalf("one more: %d", res.StatusCode)
+	}
+	s.must(open[0].Body.Close())
+	for range 400 { // the server notices a moment later
+		if stream().StatusCode == http.StatusOK {
+			return
+		}
+		<-time.After(50 * time.Millisecond)
+	}
+	t.Error("a stream that ended makes no room")
+}

@@ -45,6 +45,13 @@ func Public(at netip.Addr) bool {
 	return true
 }
 
+// Private reports whether an address is of this machine or of a network behind it, such as an operator may mean on purpose. What hosts tell their own machines at (link-local addresses, and those
+// that clouds serve their credentials at) is never meant.
+func Private(at netip.Addr) bool {
+	at = at.Unmap()
+	return (at.IsLoopback() || at.IsPrivate()) && at.Zone() == "" && at != netip.MustParseAddr("fd00:ec2::254")
+}
+
 var translated = netip.MustParsePrefix("64:ff9b::/96")
 
 var reserved = [...]string{

@@ -45,3 +45,16 @@ func TestDialer(t *testing.T) {
 	}
 	_ = c.Close()
 }
+
+// An operator may mean private networks, and never where a cloud serves its machines' credentials.
+func TestPrivate(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]bool{
+		"127.0.0.1": true, "::1": true, "10.1.2.3": true, "172.16.0.1": true, "192.168.0.1": true, "fd12:3456::1": true, "::ffff:10.0.0.1": true,
+		"169.254.169.254": false, "fe80::1": false, "fd00:ec2::254": false, "100.100.100.200": false, "0.0.0.0": false, "::": false, "224.0.0.1": false, "8.8.8.8": false,
+	} {
+		if got := Private(netip.MustParseAddr(address)); got != want {
+			t.Errorf("%s is private: %t", address, got)
+		}
+	}
+}

@@ -41,6 +41,9 @@ func (l *Live) now() ([]byte, <-chan struct{}) {
 	return bytes.Clone(l.page), l.changed
 }
 
+// livePolicy keeps the page out of others' frames. It shows mails as they are, so what they load is left to them.
+const livePolicy = "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
 // ServeHTTP answers "/" with the page, and "/events" with a stream of server-sent events: one whenever the page has changed.
 func (l *Live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	page, changed := l.now()
@@ -48,6 +51,9 @@ func (l *Live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/":
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", livePolicy)
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Referrer-Policy", "no-referrer")
 		_, _ = w.Write(page) // the caller may have hung up, which is its own affair
 	case "/events":
 		w.Header().Set("Content-Type", "text/event-stream")

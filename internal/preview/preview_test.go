@@ -151,8 +151,12 @@ func TestLive(t *testing.T) {
 		}
 		return b.String(), r
 	}
-	if text, _ := get("/"); text != "first" {
+	text, r := get("/")
+	if text != "first" {
 		t.Errorf("page %q", text)
+	}
+	if h := r.Header; !strings.Contains(h.Get("Content-Security-Policy"), "frame-ancestors 'none'") || h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" {
+		t.Errorf("headers %v", h)
 	}
 	opened, heard := make(chan struct{}), make(chan string, 1)
 	go func() {

@@ -307,6 +307,9 @@ func TestPhones_PageIsSelfContained(t *testing.T) {
 	if policy := res.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'; script-src 'sha256-") {
 		t.Errorf("policy = %q", policy)
 	}
+	if h := res.Header; !strings.Contains(h.Get("Content-Security-Policy"), "frame-ancestors 'none'") || h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" {
+		t.Errorf("headers %v", h)
+	}
 	if diff := cmp.Diff("text/html; charset=utf-8", res.Header.Get("Content-Type")); diff != "" {
 		t.Error(diff)
 	}

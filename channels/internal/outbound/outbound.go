@@ -6,6 +6,7 @@ package outbound
 import (
 	"bytes"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -13,6 +14,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"landfall/internal/internet"
 )
 
 const (
@@ -55,6 +58,28 @@ func NewTransport() *http.Transport {
 		IdleConnTimeout:     90 * time.Second,
 	}
 }
+
+// NewGuardedTransport is NewTransport for an address that a merchant gave: it leads to the internet, or nowhere. That is looked at when the name has been resolved, right before the connection, and so
+// no proxy stands between.
+func NewGuardedTransport() *http.Transport {
+	t := NewTransport()
+	t.Proxy, t.DialContext = nil, internet.Dialer(10*time.Second, nil)
+	return t
+}
+
+// TransportFor is the one of both that a sender's base URL asks for.
+func TransportFor(guarded bool) *http.Transport {
+	if guarded {
+		return NewGuardedTransport()
+	}
+	return NewTransport()
+}
+
+// Inside reports whether a call was not made because its address is none of the internet's.
+func Inside(err error) bool { return errors.Is(err, internet.ErrInside) }
+
+// InsideAdvice is what to do about it.
+const InsideAdvice = "base_url leads into a private network and is not called; the operator sets LANDFALL_SENDERS_PRIVATE where that is meant"
 
 // NewClient returns a client over next that reads every answer whole and follows no redirect: a provider's
 // address that redirects is a wrong address, and a followed one would carry credentials elsewhere.

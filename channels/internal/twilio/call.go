@@ -13,6 +13,7 @@ import (
 	sdk "github.com/twilio/twilio-go/client"
 
 	"landfall/channels"
+	"landfall/channels/internal/outbound"
 )
 
 // call carries one request of the SDK and remembers what the SDK drops: the status and headers of a refusal, and
@@ -24,6 +25,7 @@ type call struct {
 
 	connected atomic.Bool
 	refused   bool // the last attempt did not even connect
+	inside    bool // and was not to: the address is none of the internet's
 	status    int
 	header    http.Header
 }
@@ -44,7 +46,7 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := c.next.RoundTrip(req)
 	if err != nil {
 		dial, ok := errors.AsType[*net.OpError](err)
-		c.refused = ok && dial.Op == "dial"
+		c.refused, c.inside = ok && dial.Op == "dial", outbound.Inside(err)
 		return nil, err
 	}
 	c.status, c.header = res.StatusCode, res.Header
@@ -60,6 +62,8 @@ func (c *call) failure(err error) *channels.Error {
 		return refusal(c.status, rest.Code, c.header)
 	case c.status != 0:
 		return refusal(c.status, 0, c.header)
+	case c.inside:
+		return &channels.Error{Kind: channels.Misconfigured, Detail: outbound.InsideAdvice}
 	case c.refused || !c.connected.Load():
 		return &channels.Error{Kind: channels.Temporary, Down: true, Detail: "Twilio could not be reached"}
 	default:

@@ -33,7 +33,7 @@ func NewClient(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("base_url %w", err)
 	}
-	return &Client{cfg: cfg, base: base, next: outbound.NewTransport()}, nil
+	return &Client{cfg: cfg, base: base, next: outbound.TransportFor(cfg.Guarded)}, nil
 }
 
 // Text is one message as Twilio takes it.

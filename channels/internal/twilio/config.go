@@ -38,6 +38,8 @@ type Config struct {
 	MessagingServiceSID string `yaml:"messaging_service_sid"`
 	// BaseURL is where Twilio is reached. Plain http is for this machine only. Default: https://api.twilio.com.
 	BaseURL string `yaml:"base_url"`
+	// Guarded lets BaseURL lead to the internet alone: a merchant gave it.
+	Guarded bool `yaml:"-"`
 	// Timeout bounds one call. Default: 15s.
 	Timeout time.Duration `yaml:"timeout"`
 	// Rate is how many messages a second may be sent; the dispatcher keeps to it. Default: no limit.
