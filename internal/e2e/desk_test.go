@@ -30,8 +30,9 @@ type bureau struct {
 	t    *testing.T
 	came chan call
 
-	mu   sync.Mutex
-	down bool
+	mu      sync.Mutex
+	down    bool
+	refuses string // what it takes no message with; "" for none
 }
 
 type call struct {
@@ -46,12 +47,14 @@ func newBureau(t *testing.T) *bureau {
 	b.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		b.mu.Lock()
-		down := b.down
+		down, unwanted := b.down, b.refuses != "" && strings.Contains(string(body), b.refuses)
 		b.mu.Unlock()
 		b.came <- call{r.Method, r.URL.Path, r.Header, string(body)}
 		switch {
 		case down:
 			w.WriteHeader(http.StatusServiceUnavailable)
+		case unwanted:
+			w.WriteHeader(http.StatusUnprocessableEntity)
 		case strings.HasSuffix(r.URL.Path, "/contacts"):
 			_, _ = io.WriteString(w, `{"source_id":"src-1","pubsub_token":"x"}`)
 		case strings.HasSuffix(r.URL.Path, "/conversations"):
@@ -305,5 +308,32 @@ func TestDesk_Down(t *testing.T) {
 	}
 	if !strings.Contains(bodies[0], "handoff.opened") || strings.Contains(bodies[0], "es geht um den Mantel") || !strings.Contains(bodies[1], "es geht um den Mantel") {
 		t.Errorf("the desk is told %q", bodies)
+	}
+}
+
+// A message that the desk does not take holds up nothing: what comes after it is handed over, and the handoff says what is missing there.
+func TestDesk_Refuses(t *testing.T) {
+	t.Parallel()
+	b := newBureau(t)
+	b.refuses = "verboten"
+	s := atDesk(t, b, "kind: webhook")
+	s.answers(sandbox.WhatsApp, "ich will mit einem Menschen sprechen", "übernimmt")
+	b.next()
+	for _, text := range []string{"das ist verboten", "hallo?"} {
+		s.asks(sandbox.WhatsApp, text)
+		if c := b.next(); !strings.Contains(c.body, text) {
+			t.Errorf("the desk is told %s, not %q", c.body, text)
+		}
+	}
+	h := s.handed()
+	if h.Refused != 1 || h.Desk != notify.DeskReached {
+		t.Errorf("the handoff is %+v", h)
+	}
+	var p desk.Packet
+	s.must(s.Get(t.Context(), "handoffs/"+h.ID, &p))
+	for _, turn := range p.Turns {
+		if turn.Refused != (turn.Text == "das ist verboten") {
+			t.Errorf("refused %t: %s", turn.Refused, turn.Text)
+		}
 	}
 }

@@ -144,11 +144,11 @@ func handoffs(ctx context.Context, q querier, where string, args ...any) ([]noti
 	err := rows(ctx, q, func(r *sql.Rows) error {
 		var h notify.DeskHandoff
 		var created, failing int64
-		err := r.Scan(&h.ID, &h.Person, &h.Channel, &h.Reason, &h.Order, &created, &h.Desk, &h.Place.Ref, &h.Place.Last, &failing)
+		err := r.Scan(&h.ID, &h.Person, &h.Channel, &h.Reason, &h.Order, &created, &h.Desk, &h.Place.Ref, &h.Place.Last, &h.Refused, &failing)
 		h.CreatedAt, h.Failing = at(created), at(failing)
 		out = append(out, h)
 		return err
-	}, `select id, person, channel, reason, order_id, created_at, desk_state, desk_ref, desk_last, desk_failing from handoffs where `+where, args...)
+	}, `select id, person, channel, reason, order_id, created_at, desk_state, desk_ref, desk_last, desk_refused, desk_failing from handoffs where `+where, args...)
 	return out, err
 }
 

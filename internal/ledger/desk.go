@@ -107,6 +107,21 @@ func (l *Ledger) DeskDone(ctx context.Context, i notify.DeskItem, place notify.D
 	return ok, err
 }
 
+// DeskRefused takes a message out of the outbox that the desk does not take, and keeps that: nothing else of the conversation waits for it. It reports false, and changes nothing, when the
+// attempt is not the latest.
+func (l *Ledger) DeskRefused(ctx context.Context, i notify.DeskItem, now time.Time) (ok bool, err error) {
+	err = l.update(ctx, func(t *tx) (err error) {
+		if ok, err = t.settle(i); err != nil || !ok || i.Message == nil {
+			return err
+		}
+		if err := t.exec(`update replies set desk_refused = $1 where merchant = $2 and id = $3`, ms(now), i.Merchant, i.Message.ID); err != nil {
+			return err
+		}
+		return t.exec(`update handoffs set desk_failing = 0, desk_refused = desk_refused + 1 where merchant = $1 and id = $2`, i.Merchant, i.Handoff.ID)
+	})
+	return ok, err
+}
+
 // DeskFailed keeps something in the outbox until the given time; a zero one gives up the whole handoff. It reports false, and changes nothing, when the attempt is not the latest.
 func (l *Ledger) DeskFailed(ctx context.Context, i notify.DeskItem, now, again time.Time) (ok bool, err error) {
 	err = l.update(ctx, func(t *tx) (err error) {
@@ -158,12 +173,12 @@ func (l *Ledger) Turns(ctx context.Context, m notify.MerchantID, p notify.Person
 	var out []notify.Turn
 	err := rows(ctx, l.read, func(r *sql.Rows) error {
 		t := notify.Turn{From: "customer"}
-		var when int64
-		err := r.Scan(&t.Text, &when)
-		t.At = at(when)
+		var when, refused int64
+		err := r.Scan(&t.Text, &when, &refused)
+		t.At, t.Refused = at(when), refused > 0
 		out = append(out, t)
 		return err
-	}, `select body, at from replies where merchant = $1 and person = $2 and channel = $3 order by at desc limit $4`, m, p, c, limit)
+	}, `select body, at, desk_refused from replies where merchant = $1 and person = $2 and channel = $3 order by at desc limit $4`, m, p, c, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read a conversation: %w", err)
 	}

@@ -12,6 +12,7 @@ var desks = map[string]func(*shelf){
 	"a desk that cannot be reached is given up":              deskGivenUp,
 	"what comes of an attempt counts while it is the latest": deskLate,
 	"a number that comes again is another attempt":           deskNumberAgain,
+	"a message that a desk refuses holds up nothing":         deskRefuses,
 	"what is closed or erased is handed to nobody":           deskForgotten,
 	"a merchant without a desk hands nothing over":           deskless,
 	"a conversation nobody closed is free in a week":         deskLapses,
@@ -140,6 +141,35 @@ func deskNumberAgain(s *shelf) {
 	same(s, "what is due", latest.Message.Text, "later")
 	same(s, "a late answer to something else counts", s.deskDone(late, ""), false)
 	same(s, "the latest counts", s.deskDone(latest, ""), true)
+}
+
+// deskRefuses has a desk take the handoff and the last message, and not the one between.
+func deskRefuses(s *shelf) {
+	id := s.handsOver(notify.DeskWaiting)
+	at := noon().Add(time.Minute)
+	s.deskDone(s.deskDue(at)[0], "ref-1")
+	refused := s.deskDue(at)[0]
+	s.deskFailed(refused, at, at)
+	latest := s.deskDue(at)[0]
+	ok, err := s.DeskRefused(s.t.Context(), refused, at)
+	s.must(err)
+	same(s, "a late no counts", ok, false)
+	ok, err = s.DeskRefused(s.t.Context(), latest, at)
+	s.must(err)
+	same(s, "the latest counts", ok, true)
+	next := s.deskDue(at)[0]
+	same(s, "what comes next", next.Message.Text, "anybody?")
+	same(s, "refused so far", next.Handoff.Refused, 1)
+	s.deskDone(next, "")
+	h, err := s.Handoff(s.t.Context(), acme, id)
+	s.must(err)
+	same(s, "the handoff", h.Desk == notify.DeskReached && h.Failing.IsZero() && h.Refused == 1, true)
+	turns, err := s.Turns(s.t.Context(), acme, mei, notify.SMS, 10)
+	s.must(err)
+	for _, t := range turns {
+		same(s, t.Text+" is refused", t.Refused, t.Text == "hello?")
+	}
+	same(s, "turns", len(turns), 3)
 }
 
 func deskForgotten(s *shelf) {
