@@ -212,7 +212,10 @@ func TestDesk_Webhook(t *testing.T) {
 		"another's signature": {desk.Zendesk, reply, s.Clock.Now(), http.StatusUnauthorized},
 		"an old call":         {desk.Webhook, reply, s.Clock.Now().Add(-time.Hour), http.StatusUnauthorized},
 		"no form":             {desk.Webhook, `{"type":"x"}`, s.Clock.Now(), http.StatusBadRequest},
-		"a closed one":        {desk.Webhook, reply, s.Clock.Now(), http.StatusOK},
+		"a repeated one":      {desk.Webhook, reply, s.Clock.Now(), http.StatusOK}, // it was said before the end
+		"a closed one":        {desk.Webhook, strings.Replace(reply, `"id":"1"`, `"id":"2"`, 1), s.Clock.Now(), http.StatusNotFound},
+		"an unknown one":      {desk.Webhook, `{"type":"handoff.reply","data":{"handoff":"ha_none","id":"1","text":"x"}}`, s.Clock.Now(), http.StatusNotFound},
+		"a repeated end":      {desk.Webhook, fmt.Sprintf(`{"type":"handoff.close","data":{"handoff":%q}}`, id), s.Clock.Now(), http.StatusOK},
 	} {
 		if got := s.fromDesk(c.kind, c.body, c.at); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
@@ -248,6 +251,12 @@ func TestDesk_Chatwoot(t *testing.T) {
 		t.Errorf("she hears %+v", got[before:])
 	}
 	s.fromDesk(desk.Chatwoot, `{"event":"conversation_status_changed","id":7,"status":"resolved","contact_inbox":{"source_id":"src-1"}}`, s.Clock.Now())
+	if got := s.fromDesk(desk.Chatwoot, message("outgoing", false), s.Clock.Now()); got != http.StatusOK {
+		t.Errorf("what was said before the end: %d", got)
+	}
+	if got := s.fromDesk(desk.Chatwoot, strings.Replace(message("outgoing", false), `"id":99`, `"id":100`, 1), s.Clock.Now()); got != http.StatusNotFound {
+		t.Errorf("what is said after the end: %d", got)
+	}
 	s.answers(sandbox.WhatsApp, "wo ist mein Mantel?", "Wollmantel")
 }
 
@@ -335,5 +344,27 @@ func TestDesk_Refuses(t *testing.T) {
 		if turn.Refused != (turn.Text == "das ist verboten") {
 			t.Errorf("refused %t: %s", turn.Refused, turn.Text)
 		}
+	}
+}
+
+// What an agent writes has a thousand characters at most, whichever way it comes; one more is refused and reaches nobody.
+func TestDesk_LongText(t *testing.T) {
+	t.Parallel()
+	b := newBureau(t)
+	s := atDesk(t, b, "kind: webhook")
+	s.answers(sandbox.WhatsApp, "ich will mit einem Menschen sprechen", "übernimmt")
+	b.next()
+	id, before := s.handed().ID, len(s.arrived())
+	said := func(n string, length int) int {
+		return s.fromDesk(desk.Webhook, fmt.Sprintf(`{"type":"handoff.reply","data":{"handoff":%q,"id":%q,"text":%q}}`, id, n, strings.Repeat("ü", length)), s.Clock.Now())
+	}
+	if got := said("1", 1001); got != http.StatusRequestEntityTooLarge || len(s.arrived()) != before {
+		t.Errorf("1001 characters: %d, %d messages", got, len(s.arrived())-before)
+	}
+	if got := said("1", 1000); got != http.StatusOK || len(s.arrived()) != before+1 {
+		t.Errorf("1000 characters: %d, %d messages", got, len(s.arrived())-before)
+	}
+	if err := s.Post(t.Context(), "handoffs/"+id+"/messages", map[string]string{"id": "2", "text": strings.Repeat("ü", 1001)}); err == nil || len(s.arrived()) != before+1 {
+		t.Errorf("1001 characters by the API: %v", err)
 	}
 }

@@ -159,9 +159,9 @@ func (l *Ledger) Handoff(ctx context.Context, m notify.MerchantID, id string) (*
 	return &found[0], nil
 }
 
-// HandoffAt reads the open handoff that a desk calls by a name; nil for none.
+// HandoffAt reads the handoff that a desk calls by a name, an open one if there is; nil for none.
 func (l *Ledger) HandoffAt(ctx context.Context, m notify.MerchantID, ref string) (*notify.DeskHandoff, error) {
-	found, err := handoffs(ctx, l.read, `merchant = $1 and desk_ref = $2 and closed_at = 0 order by created_at desc`, m, ref)
+	found, err := handoffs(ctx, l.read, `merchant = $1 and desk_ref = $2 order by case when closed_at = 0 then 0 else 1 end, created_at desc limit 1`, m, ref)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}

@@ -20,6 +20,8 @@ type DeskHandoff struct {
 	Refused int `json:"refused,omitempty" doc:"How many of the customer's messages the desk does not take; GET /v1/handoffs/{id} marks them."`
 	// Place is where the desk has it.
 	Place DeskPlace `json:"-"`
+	// Closed is set once the conversation is the assistant's again.
+	Closed bool `json:"-"`
 	// Failing is since when the desk cannot be reached; zero while it can.
 	Failing time.Time `json:"-"`
 }

@@ -122,6 +122,9 @@ func deskLate(s *shelf) {
 	next := s.deskDue(at)[0]
 	_, err = s.CloseHandoff(s.t.Context(), acme, id, at)
 	s.must(err)
+	h, err = s.HandoffAt(s.t.Context(), acme, "ref-1")
+	s.must(err)
+	same(s, "the desk's name finds what is closed", h != nil && h.Closed, true)
 	same(s, "what comes after the end counts", s.deskFailed(next, at, time.Time{}), false)
 }
 
