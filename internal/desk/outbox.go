@@ -25,7 +25,7 @@ type Records interface {
 type Ledger interface {
 	Records
 	DeskDue(ctx context.Context, now, again time.Time, limit int) ([]notify.DeskItem, error)
-	DeskDone(ctx context.Context, i notify.DeskItem, place notify.DeskPlace) (ok bool, err error)
+	DeskDone(ctx context.Context, i notify.DeskItem, now time.Time, place notify.DeskPlace) (ok bool, err error)
 	DeskRefused(ctx context.Context, i notify.DeskItem, now time.Time) (ok bool, err error)
 	DeskFailed(ctx context.Context, i notify.DeskItem, now, again time.Time) (ok bool, err error)
 }
@@ -115,7 +115,7 @@ func (o *Outbox) hand(ctx context.Context, i notify.DeskItem) error {
 	began := o.Now()
 	place, err := o.call(ctx, i)
 	if err == nil {
-		ok, err := o.Ledger.DeskDone(ctx, i, place)
+		ok, err := o.Ledger.DeskDone(ctx, i, o.Now(), place)
 		o.late(i, ok || err != nil)
 		return err
 	}

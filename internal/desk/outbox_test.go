@@ -50,7 +50,7 @@ func (s *shelf) record(what string) (bool, error) {
 	return s.counts, nil
 }
 
-func (s *shelf) DeskDone(context.Context, notify.DeskItem, notify.DeskPlace) (bool, error) {
+func (s *shelf) DeskDone(context.Context, notify.DeskItem, time.Time, notify.DeskPlace) (bool, error) {
 	return s.record("done")
 }
 

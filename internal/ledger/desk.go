@@ -94,15 +94,15 @@ func (t *tx) settle(i notify.DeskItem) (bool, error) {
 	return n > 0, err
 }
 
-// DeskDone records that the desk has something, and where; what is "" of the place stays as it was. It reports false, and changes nothing, when the attempt is not the latest.
-func (l *Ledger) DeskDone(ctx context.Context, i notify.DeskItem, place notify.DeskPlace) (ok bool, err error) {
+// DeskDone records that the desk has something, since when and where; what is "" of the place stays as it was. It reports false, and changes nothing, when the attempt is not the latest.
+func (l *Ledger) DeskDone(ctx context.Context, i notify.DeskItem, now time.Time, place notify.DeskPlace) (ok bool, err error) {
 	err = l.update(ctx, func(t *tx) (err error) {
 		if ok, err = t.settle(i); err != nil || !ok {
 			return err
 		}
 		return t.exec(`update handoffs set desk_state = $1, desk_failing = 0, desk_ref = case when $2 = '' then desk_ref else $2 end,
-			desk_last = case when $3 = '' then desk_last else $3 end where merchant = $4 and id = $5`,
-			notify.DeskReached, place.Ref, place.Last, i.Merchant, i.Handoff.ID)
+			desk_last = case when $3 = '' then desk_last else $3 end, desk_at = case when desk_at = 0 then $4 else desk_at end where merchant = $5 and id = $6`,
+			notify.DeskReached, place.Ref, place.Last, ms(now), i.Merchant, i.Handoff.ID)
 	})
 	return ok, err
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"landfall/internal/notify"
+	"landfall/internal/subject"
 )
 
 // desks is what the desk's outbox promises.
@@ -13,6 +14,7 @@ var desks = map[string]func(*shelf){
 	"what comes of an attempt counts while it is the latest": deskLate,
 	"a number that comes again is another attempt":           deskNumberAgain,
 	"a message that a desk refuses holds up nothing":         deskRefuses,
+	"an export says what a desk has":                         deskExported,
 	"what is closed or erased is handed to nobody":           deskForgotten,
 	"a merchant without a desk hands nothing over":           deskless,
 	"a conversation nobody closed is free in a week":         deskLapses,
@@ -38,7 +40,7 @@ func (s *shelf) handsOver(desk notify.DeskState) string {
 // deskDone records that the desk has something.
 func (s *shelf) deskDone(i notify.DeskItem, ref string) bool {
 	s.t.Helper()
-	ok, err := s.DeskDone(s.t.Context(), i, notify.DeskPlace{Ref: ref, Last: "last of " + ref})
+	ok, err := s.DeskDone(s.t.Context(), i, noon().Add(time.Hour), notify.DeskPlace{Ref: ref, Last: "last of " + ref})
 	s.must(err)
 	return ok
 }
@@ -78,7 +80,7 @@ func deskOrder(s *shelf) {
 		same(s, "what comes next", next[0].Message.Text, text)
 		same(s, "what the desk calls it", next[0].Handoff.Place.Ref, "ref-1")
 		same(s, "what it was given last", next[0].Handoff.Place.Last, "last of ref-1")
-		ok, err := s.DeskDone(s.t.Context(), next[0], notify.DeskPlace{})
+		ok, err := s.DeskDone(s.t.Context(), next[0], at.Add(time.Hour), notify.DeskPlace{})
 		s.must(err)
 		same(s, "it counts", ok, true)
 	}
@@ -173,6 +175,31 @@ func deskRefuses(s *shelf) {
 		same(s, t.Text+" is refused", t.Refused, t.Text == "hello?")
 	}
 	same(s, "turns", len(turns), 3)
+}
+
+// deskExported looks at a person's handoffs before the desk has anything, after, and at the end.
+func deskExported(s *shelf) {
+	id := s.handsOver(notify.DeskWaiting)
+	exported := func() subject.Handoff {
+		d, err := s.Dossier(s.t.Context(), acme, mei)
+		s.must(err)
+		same(s, "handoffs", len(d.Handoffs), 1)
+		return d.Handoffs[0]
+	}
+	want := subject.Handoff{ID: id, Channel: notify.SMS, Reason: "contact_human", CreatedAt: noon(), Desk: notify.DeskWaiting}
+	same(s, "what waits", exported(), want)
+	at := noon().Add(time.Minute)
+	s.deskDone(s.deskDue(at)[0], "ref-1")
+	want.Desk, want.GivenAt = notify.DeskReached, noon().Add(time.Hour)
+	same(s, "what the desk has", exported(), want)
+	next := s.deskDue(at)[0]
+	_, err := s.DeskDone(s.t.Context(), next, at.Add(24*time.Hour), notify.DeskPlace{})
+	s.must(err)
+	s.deskFailed(s.deskDue(at)[0], at, time.Time{})
+	_, err = s.CloseHandoff(s.t.Context(), acme, id, at)
+	s.must(err)
+	want.Desk, want.ClosedAt = notify.DeskGivenUp, at
+	same(s, "what the desk had", exported(), want)
 }
 
 func deskForgotten(s *shelf) {
