@@ -129,7 +129,7 @@ func (c *choice) says(locale, text string) *notify.Planning {
 const agentIn = 24 * time.Hour
 
 // SayAs sends what a person of the merchant's own says in a conversation they have taken over. id names the message within
-// the handoff: a repeated one is sent once. ok is false when there is no such open conversation.
+// the handoff: a repeated one is sent once. ok is false when there is no such open conversation, unless it was said while there was.
 func (d *Dispatcher) SayAs(ctx context.Context, m *Merchant, handoff, id, text string) (ok bool, err error) {
 	now := d.Now()
 	in, ok, err := d.Ledger.Say(ctx, m.ID, handoff, now, func(s notify.Story, h notify.DeskHandoff) *notify.Planning {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"math/rand/v2"
 
 	"landfall/internal/desk"
 	"landfall/internal/notify"
@@ -11,7 +12,7 @@ import (
 func (a *App) desks() *desk.Outbox {
 	client := desk.NewClient(a.Settings.DeskPrivate)
 	return desk.NewOutbox(desk.OutboxConfig{
-		Ledger: a.timed(), Now: a.Now, Log: a.Log,
+		Ledger: a.timed(), Now: a.Now, Jitter: rand.Float64, Log: a.Log,
 		Desk: func(m notify.MerchantID) desk.Desk {
 			t, ok := a.directory.tenant(m)
 			if !ok || t.Desk == nil {

@@ -105,7 +105,7 @@ func TestDesksAndDeadLettersAreCounted(t *testing.T) {
 	t.Parallel()
 	m, now := newMetrics("1"), time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 	book := timed{ledgertest.New(t), m, func() time.Time { return now }}
-	_, done := book.DeskDone(t.Context(), notify.DeskItem{}, notify.DeskPlace{})
+	_, done := book.DeskDone(t.Context(), notify.DeskItem{}, now, notify.DeskPlace{})
 	_, failed := book.DeskFailed(t.Context(), notify.DeskItem{}, now, now.Add(time.Minute))
 	_, givenUp := book.DeskFailed(t.Context(), notify.DeskItem{}, now, time.Time{})
 	if err := errors.Join(done, failed, givenUp); err != nil {

@@ -11,7 +11,7 @@ import (
 	"landfall/internal/subject"
 )
 
-// recipients lists who is given people's addresses and words: the providers behind a merchant's senders, each once.
+// recipients lists who may be given people's addresses and words: the providers behind a merchant's senders, each once, and the merchant's desk.
 func recipients(s config.Senders, d *desk.Config) []subject.Recipient {
 	var out []subject.Recipient
 	add := func(name, host string, c notify.Channel) {
@@ -33,7 +33,7 @@ func recipients(s config.Senders, d *desk.Config) []subject.Recipient {
 		add("the merchant's mail server", a.Config.Host, notify.Email)
 	}
 	if d != nil {
-		out = append(out, subject.Recipient{Name: "the merchant's desk, " + string(d.Kind), Host: host(d.URL, ""), Channels: notify.Channels()})
+		out = append(out, subject.Recipient{Name: "the merchant's desk, " + string(d.Kind), Host: host(d.URL, ""), Channels: notify.Channels(), Desk: true})
 	}
 	return out
 }

@@ -83,9 +83,9 @@ func (t timed) Due(ctx context.Context, now, lost time.Time, limit int) ([]notif
 }
 
 // DeskDone is the ledger's. The call was made, whether or not it is the latest.
-func (t timed) DeskDone(ctx context.Context, i notify.DeskItem, place notify.DeskPlace) (bool, error) {
+func (t timed) DeskDone(ctx context.Context, i notify.DeskItem, now time.Time, place notify.DeskPlace) (bool, error) {
 	t.metrics.desk.WithLabelValues("reached").Inc()
-	return t.Ledger.DeskDone(ctx, i, place)
+	return t.Ledger.DeskDone(ctx, i, now, place)
 }
 
 // DeskFailed is the ledger's.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"landfall/internal/internet"
@@ -55,16 +56,63 @@ func (c caller) send(ctx context.Context, method, url string, header http.Header
 		return errors.New("the desk does not answer")
 	}
 	defer res.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, longestAnswer))
+	got, err := io.ReadAll(io.LimitReader(res.Body, longestAnswer))
 	switch {
 	case err != nil:
 		return errors.New("the desk's answer broke off")
-	case res.StatusCode >= 300 && res.StatusCode < 500 && res.StatusCode != http.StatusTooManyRequests && res.StatusCode != http.StatusRequestTimeout:
-		return fmt.Errorf("%w (it answered %d)", ErrRefused, res.StatusCode)
 	case res.StatusCode >= 300:
-		return fmt.Errorf("the desk answered %d", res.StatusCode)
-	case out != nil && json.Unmarshal(answer, out) != nil:
+		return &answer{res.StatusCode, asked(res, c.now())}
+	case out != nil && json.Unmarshal(got, out) != nil:
 		return errors.New("the desk's answer is not in its form")
 	}
 	return nil
+}
+
+// answer is a desk's answer other than yes.
+type answer struct {
+	status int
+	wait   time.Duration // how long the desk asks to be left alone; 0 when it does not
+}
+
+// Error names the status, and what to do where something can be done.
+func (a *answer) Error() string {
+	if no := a.Unwrap(); no != nil {
+		return fmt.Sprintf("%s (it answered %d)", no, a.status)
+	}
+	return fmt.Sprintf("the desk answered %d", a.status)
+}
+
+// Unwrap is which no the answer is; nil for one that passes by itself.
+func (a *answer) Unwrap() error {
+	switch a.status {
+	case http.StatusRequestTimeout, http.StatusConflict, http.StatusLocked, http.StatusTooEarly, http.StatusTooManyRequests:
+		return nil
+	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusProxyAuthRequired, http.StatusGone, http.StatusMisdirectedRequest:
+		return ErrRefused // who we are, or where we call
+	}
+	switch {
+	case a.status < 400:
+		return ErrRefused
+	case a.status < 500:
+		return ErrUnwanted
+	}
+	return nil
+}
+
+// longestWait is how long a desk is left alone at its own wish: it may not hold messages back for ever.
+const longestWait = time.Hour
+
+// asked is for how long a desk that is busy asks to be left alone, in seconds or until a date.
+func asked(res *http.Response, now time.Time) time.Duration {
+	if res.StatusCode != http.StatusTooManyRequests && res.StatusCode != http.StatusServiceUnavailable {
+		return 0
+	}
+	given := res.Header.Get("Retry-After")
+	if seconds, err := strconv.Atoi(given); err == nil {
+		return time.Duration(min(max(seconds, 0), int(longestWait/time.Second))) * time.Second
+	}
+	if until, err := http.ParseTime(given); err == nil {
+		return min(max(until.Sub(now), 0), longestWait)
+	}
+	return 0
 }

@@ -126,8 +126,11 @@ type Desk interface {
 	Say(ctx context.Context, at notify.DeskPlace, m Message, again bool) (notify.DeskPlace, error)
 }
 
-// ErrRefused is a desk's no: it will be the same tomorrow unless the merchant changes something.
+// ErrRefused is a desk's no to whoever calls, or to where: it will be the same tomorrow unless the merchant changes something, and the same for everything else.
 var ErrRefused = errors.New("the desk refuses what it is given; check its address, token and secret under 'desk' in merchant.yaml")
+
+// ErrUnwanted is a desk's no to what it is given: it will be the same tomorrow, and says nothing of anything else.
+var ErrUnwanted = errors.New("the desk does not take what it is given; read it with GET /v1/handoffs/{id}")
 
 // New returns a desk; now dates what is signed.
 func New(c Config, client *http.Client, now func() time.Time) Desk {

@@ -30,15 +30,15 @@ func TestClient_EveryKindOfDesk(t *testing.T) {
 	for _, kind := range []Kind{Webhook, Chatwoot, Zendesk} {
 		for _, url := range []string{srv.URL, strings.Replace(srv.URL, "127.0.0.1", "localhost", 1), "http://10.0.0.1", "http://[::1]:1", "http://169.254.169.254/latest"} {
 			d := New(Config{Kind: kind, URL: url, Secret: "0123456789abcdef"}, NewClient(false), time.Now)
-			if _, err := d.Open(t.Context(), Packet{}); !errors.Is(err, errInside) {
+			if _, err := d.Open(t.Context(), Packet{}, false); !errors.Is(err, errInside) {
 				t.Errorf("%s at %s: %v", kind, url, err)
 			}
-			if err := d.Say(t.Context(), "src|7", Message{}); !errors.Is(err, errInside) {
+			if _, err := d.Say(t.Context(), notify.DeskPlace{Ref: "src|7"}, Message{}, false); !errors.Is(err, errInside) {
 				t.Errorf("%s at %s, the second time: %v", kind, url, err)
 			}
 		}
 		d := New(Config{Kind: kind, URL: "http://169.254.169.254/latest", Secret: "0123456789abcdef"}, NewClient(true), time.Now)
-		if _, err := d.Open(t.Context(), Packet{}); !errors.Is(err, errInside) {
+		if _, err := d.Open(t.Context(), Packet{}, false); !errors.Is(err, errInside) {
 			t.Errorf("%s at the metadata of a cloud: %v", kind, err)
 		}
 	}
@@ -47,7 +47,7 @@ func TestClient_EveryKindOfDesk(t *testing.T) {
 // What a desk answers decides whether trying again may help; nothing of its answer is in the error.
 func TestCall(t *testing.T) {
 	t.Parallel()
-	for status, refused := range map[int]bool{200: false, 204: false, 302: true, 400: true, 401: true, 404: true, 408: false, 429: false, 500: false, 503: false} {
+	for status, no := range map[int]error{200: nil, 204: nil, 302: ErrRefused, 400: ErrUnwanted, 401: ErrRefused, 403: ErrRefused, 404: ErrRefused, 408: nil, 409: nil, 413: ErrUnwanted, 422: ErrUnwanted, 429: nil, 500: nil, 503: nil} {
 		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", "https://elsewhere.example")
 			w.WriteHeader(status)
@@ -55,7 +55,7 @@ func TestCall(t *testing.T) {
 		}))
 		d := New(Config{Kind: Webhook, URL: srv.URL, Secret: "0123456789abcdef"}, NewClient(true), time.Now)
 		_, err := d.Say(t.Context(), notify.DeskPlace{}, Message{Handoff: "h", ID: "1"}, false)
-		if (err == nil) != (status < 300) || errors.Is(err, ErrRefused) != refused || err != nil && strings.Contains(err.Error(), "secret words") {
+		if (err == nil) != (status < 300) || errors.Is(err, ErrRefused) != (no == ErrRefused) || errors.Is(err, ErrUnwanted) != (no == ErrUnwanted) || err != nil && strings.Contains(err.Error(), "secret words") {
 			t.Errorf("%d: %v", status, err)
 		}
 		srv.Close()

@@ -25,7 +25,8 @@ type Records interface {
 type Ledger interface {
 	Records
 	DeskDue(ctx context.Context, now, again time.Time, limit int) ([]notify.DeskItem, error)
-	DeskDone(ctx context.Context, i notify.DeskItem, place notify.DeskPlace) (ok bool, err error)
+	DeskDone(ctx context.Context, i notify.DeskItem, now time.Time, place notify.DeskPlace) (ok bool, err error)
+	DeskRefused(ctx context.Context, i notify.DeskItem, now time.Time) (ok bool, err error)
 	DeskFailed(ctx context.Context, i notify.DeskItem, now, again time.Time) (ok bool, err error)
 }
 
@@ -37,7 +38,9 @@ type OutboxConfig struct {
 	// Late tells the customer that nobody can be reached right now: once for a handoff, however often it is called.
 	Late func(ctx context.Context, m notify.MerchantID, handoff string) error
 	Now  func() time.Time
-	Log  *slog.Logger
+	// Jitter is a number from 0 to 1, another each time: what failed together is not tried again together.
+	Jitter func() float64
+	Log    *slog.Logger
 }
 
 // Outbox hands over what waits.
@@ -112,20 +115,32 @@ func (o *Outbox) hand(ctx context.Context, i notify.DeskItem) error {
 	began := o.Now()
 	place, err := o.call(ctx, i)
 	if err == nil {
-		ok, err := o.Ledger.DeskDone(ctx, i, place)
+		ok, err := o.Ledger.DeskDone(ctx, i, o.Now(), place)
 		o.late(i, ok || err != nil)
 		return err
 	}
-	if failed, ours := errors.AsType[*unreached](err); ours {
-		return o.failed(ctx, i, began, failed.why)
+	failed, ours := errors.AsType[*unreached](err)
+	switch {
+	case !ours:
+		return err
+	case i.Message != nil && errors.Is(failed.why, ErrUnwanted):
+		return o.refused(ctx, i, began, failed.why)
 	}
+	return o.failed(ctx, i, began, failed.why)
+}
+
+// refused leaves out a message that the desk will never take: what the customer writes after it is handed over.
+func (o *Outbox) refused(ctx context.Context, i notify.DeskItem, now time.Time, why error) error {
+	o.Log.Warn("a desk refused a message", "merchant", i.Merchant, "handoff", i.Handoff.ID, "attempt", i.Attempts, "error", why)
+	ok, err := o.Ledger.DeskRefused(ctx, i, now)
+	o.late(i, ok || err != nil)
 	return err
 }
 
 // failed says when something whose attempt began at now is tried again, and tells the customer once it has taken long.
 func (o *Outbox) failed(ctx context.Context, i notify.DeskItem, now time.Time, why error) error {
 	o.Log.Warn("a desk was not reached", "merchant", i.Merchant, "handoff", i.Handoff.ID, "attempt", i.Attempts, "error", why)
-	again := now.Add(pause(i.Attempts))
+	again := now.Add(o.pause(i.Attempts, why))
 	if now.Sub(i.Since) >= giveUpAfter {
 		again = time.Time{}
 	}
@@ -147,9 +162,19 @@ func (o *Outbox) late(i notify.DeskItem, counted bool) {
 	}
 }
 
-// pause is how long after an attempt the next one is.
-func pause(attempt int) time.Duration {
-	return min(firstPause<<min(max(attempt, 1)-1, 10), longestPause)
+// pause is how long after an attempt the next one is: somewhere between half and all of a time that doubles, and no sooner than the desk asks for.
+func (o *Outbox) pause(attempt int, why error) time.Duration {
+	most := min(firstPause<<min(max(attempt, 1)-1, 10), longestPause)
+	pause := most/2 + o.spread(most/2)
+	if a, ok := errors.AsType[*answer](why); ok && a.wait > 0 {
+		pause = max(pause, a.wait+o.spread(firstPause))
+	}
+	return pause
+}
+
+// spread is some of a time.
+func (o *Outbox) spread(most time.Duration) time.Duration {
+	return time.Duration(o.Jitter() * float64(most))
 }
 
 // unreached is a failure of the desk's.

@@ -30,8 +30,9 @@ type bureau struct {
 	t    *testing.T
 	came chan call
 
-	mu   sync.Mutex
-	down bool
+	mu      sync.Mutex
+	down    bool
+	refuses string // what it takes no message with; "" for none
 }
 
 type call struct {
@@ -46,12 +47,14 @@ func newBureau(t *testing.T) *bureau {
 	b.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		b.mu.Lock()
-		down := b.down
+		down, unwanted := b.down, b.refuses != "" && strings.Contains(string(body), b.refuses)
 		b.mu.Unlock()
 		b.came <- call{r.Method, r.URL.Path, r.Header, string(body)}
 		switch {
 		case down:
 			w.WriteHeader(http.StatusServiceUnavailable)
+		case unwanted:
+			w.WriteHeader(http.StatusUnprocessableEntity)
 		case strings.HasSuffix(r.URL.Path, "/contacts"):
 			_, _ = io.WriteString(w, `{"source_id":"src-1","pubsub_token":"x"}`)
 		case strings.HasSuffix(r.URL.Path, "/conversations"):
@@ -209,7 +212,10 @@ func TestDesk_Webhook(t *testing.T) {
 		"another's signature": {desk.Zendesk, reply, s.Clock.Now(), http.StatusUnauthorized},
 		"an old call":         {desk.Webhook, reply, s.Clock.Now().Add(-time.Hour), http.StatusUnauthorized},
 		"no form":             {desk.Webhook, `{"type":"x"}`, s.Clock.Now(), http.StatusBadRequest},
-		"a closed one":        {desk.Webhook, reply, s.Clock.Now(), http.StatusOK},
+		"a repeated one":      {desk.Webhook, reply, s.Clock.Now(), http.StatusOK}, // it was said before the end
+		"a closed one":        {desk.Webhook, strings.Replace(reply, `"id":"1"`, `"id":"2"`, 1), s.Clock.Now(), http.StatusNotFound},
+		"an unknown one":      {desk.Webhook, `{"type":"handoff.reply","data":{"handoff":"ha_none","id":"1","text":"x"}}`, s.Clock.Now(), http.StatusNotFound},
+		"a repeated end":      {desk.Webhook, fmt.Sprintf(`{"type":"handoff.close","data":{"handoff":%q}}`, id), s.Clock.Now(), http.StatusOK},
 	} {
 		if got := s.fromDesk(c.kind, c.body, c.at); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
@@ -245,6 +251,12 @@ func TestDesk_Chatwoot(t *testing.T) {
 		t.Errorf("she hears %+v", got[before:])
 	}
 	s.fromDesk(desk.Chatwoot, `{"event":"conversation_status_changed","id":7,"status":"resolved","contact_inbox":{"source_id":"src-1"}}`, s.Clock.Now())
+	if got := s.fromDesk(desk.Chatwoot, message("outgoing", false), s.Clock.Now()); got != http.StatusOK {
+		t.Errorf("what was said before the end: %d", got)
+	}
+	if got := s.fromDesk(desk.Chatwoot, strings.Replace(message("outgoing", false), `"id":99`, `"id":100`, 1), s.Clock.Now()); got != http.StatusNotFound {
+		t.Errorf("what is said after the end: %d", got)
+	}
 	s.answers(sandbox.WhatsApp, "wo ist mein Mantel?", "Wollmantel")
 }
 
@@ -305,5 +317,54 @@ func TestDesk_Down(t *testing.T) {
 	}
 	if !strings.Contains(bodies[0], "handoff.opened") || strings.Contains(bodies[0], "es geht um den Mantel") || !strings.Contains(bodies[1], "es geht um den Mantel") {
 		t.Errorf("the desk is told %q", bodies)
+	}
+}
+
+// A message that the desk does not take holds up nothing: what comes after it is handed over, and the handoff says what is missing there.
+func TestDesk_Refuses(t *testing.T) {
+	t.Parallel()
+	b := newBureau(t)
+	b.refuses = "verboten"
+	s := atDesk(t, b, "kind: webhook")
+	s.answers(sandbox.WhatsApp, "ich will mit einem Menschen sprechen", "übernimmt")
+	b.next()
+	for _, text := range []string{"das ist verboten", "hallo?"} {
+		s.asks(sandbox.WhatsApp, text)
+		if c := b.next(); !strings.Contains(c.body, text) {
+			t.Errorf("the desk is told %s, not %q", c.body, text)
+		}
+	}
+	h := s.handed()
+	if h.Refused != 1 || h.Desk != notify.DeskReached {
+		t.Errorf("the handoff is %+v", h)
+	}
+	var p desk.Packet
+	s.must(s.Get(t.Context(), "handoffs/"+h.ID, &p))
+	for _, turn := range p.Turns {
+		if turn.Refused != (turn.Text == "das ist verboten") {
+			t.Errorf("refused %t: %s", turn.Refused, turn.Text)
+		}
+	}
+}
+
+// What an agent writes has a thousand characters at most, whichever way it comes; one more is refused and reaches nobody.
+func TestDesk_LongText(t *testing.T) {
+	t.Parallel()
+	b := newBureau(t)
+	s := atDesk(t, b, "kind: webhook")
+	s.answers(sandbox.WhatsApp, "ich will mit einem Menschen sprechen", "übernimmt")
+	b.next()
+	id, before := s.handed().ID, len(s.arrived())
+	said := func(n string, length int) int {
+		return s.fromDesk(desk.Webhook, fmt.Sprintf(`{"type":"handoff.reply","data":{"handoff":%q,"id":%q,"text":%q}}`, id, n, strings.Repeat("ü", length)), s.Clock.Now())
+	}
+	if got := said("1", 1001); got != http.StatusRequestEntityTooLarge || len(s.arrived()) != before {
+		t.Errorf("1001 characters: %d, %d messages", got, len(s.arrived())-before)
+	}
+	if got := said("1", 1000); got != http.StatusOK || len(s.arrived()) != before+1 {
+		t.Errorf("1000 characters: %d, %d messages", got, len(s.arrived())-before)
+	}
+	if err := s.Post(t.Context(), "handoffs/"+id+"/messages", map[string]string{"id": "2", "text": strings.Repeat("ü", 1001)}); err == nil || len(s.arrived()) != before+1 {
+		t.Errorf("1001 characters by the API: %v", err)
 	}
 }

@@ -29,7 +29,7 @@ func (a *api) hooks() {
 		a.huma.OpenAPI().AddOperation(&huma.Operation{OperationID: h.id, Method: http.MethodPost, Path: h.path, Summary: h.summary,
 			Description: "Signed by the sender over its raw body.", Parameters: inPath(h.path), Responses: map[string]*huma.Response{
 				"200": {Description: "Taken"}, "202": {Description: "Taken and durable"}, "400": a.refusal("Not understood"),
-				"401": a.refusal("Wrong signature"), "404": a.refusal("No such merchant or feed"), "413": a.refusal("Too large"), "429": a.refusal("Called too often")}})
+				"401": a.refusal("Wrong signature"), "404": a.refusal("No such merchant, feed or open handoff"), "413": a.refusal("Too large"), "429": a.refusal("Called too often")}})
 		a.mux.HandleFunc("POST "+h.path, a.hook(h.serve))
 	}
 }

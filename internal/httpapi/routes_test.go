@@ -112,7 +112,7 @@ func hookRoutes() map[string]route {
 		"POST /v1/hooks/tracking/{merchant}/{feed}": {door: bySender, path: "/v1/hooks/tracking/acme/aftership", body: pickedUp, sign: bySecret("aftership-hmac-sha256", "acme-aftership-secret"), status: 202, theirs: 404},
 		"POST /v1/hooks/twilio/{merchant}/inbound":  {door: bySender, path: "/v1/hooks/twilio/acme/inbound", kind: form, sign: byTwilio, body: "MessageSid=SM1&From=%2B4915199988877&To=%2B12025550123&Body=hello", status: 200, theirs: 401},
 		"POST /v1/hooks/twilio/{merchant}/status":   {door: bySender, path: "/v1/hooks/twilio/acme/status", kind: form, sign: byTwilio, body: "MessageSid=SM1&MessageStatus=delivered", status: 200, theirs: 401},
-		"POST /v1/hooks/desk/{merchant}":            {door: bySender, path: "/v1/hooks/desk/acme", body: `{"type":"handoff.reply","data":{"handoff":"none","id":"1","text":"hello"}}`, sign: byDesk, status: 200, theirs: 404},
+		"POST /v1/hooks/desk/{merchant}":            {door: bySender, path: "/v1/hooks/desk/acme", body: `{"type":"handoff.reply","data":{"handoff":"none","id":"1","text":"hello"}}`, sign: byDesk, status: 404, theirs: 404},
 		"POST /v1/hooks/line/{merchant}":            {door: bySender, path: "/v1/hooks/line/acme", body: `{"destination":"U0","events":[]}`, sign: byLINE, status: 200, theirs: 401},
 	}
 }

@@ -115,30 +115,45 @@ func (a *acceptance) exchange(p notify.PersonID, c notify.Channel) (notify.Excha
 	return x, nil
 }
 
-// Say writes what react plans for the customer of an open handoff. ok is false when there is none, or nobody any more.
+// Say writes what react plans for the customer of an open handoff. ok is false when there is none, or nobody any more; what was said before the handoff was closed is no news, and is ok.
 func (l *Ledger) Say(ctx context.Context, m notify.MerchantID, handoff string, now time.Time, react func(notify.Story, notify.DeskHandoff) *notify.Planning) (in notify.Intake, ok bool, err error) {
-	err = l.update(ctx, func(t *tx) error {
-		ok = false // it may be run again
+	err = l.update(ctx, func(t *tx) (err error) {
 		if err := t.lockHandoff(m, handoff); err != nil {
 			return err
 		}
 		a := acceptance{tx: t, merchant: m, now: now}
-		found, err := handoffs(t.ctx, t.sql, `merchant = $1 and id = $2 and closed_at = 0`, m, handoff)
-		if err != nil || len(found) == 0 {
-			return err
-		}
-		s := notify.Story{Merchant: m}
-		if err := l.subject(t.ctx, t.sql, &s, found[0].Person, now); err != nil || s.Person == nil {
-			return err
-		}
-		ok = true
-		if p := react(s, found[0]); p != nil {
-			err = a.notification(*p)
-		}
+		ok, err = a.say(handoff, react)
 		in = a.intake
 		return err
 	})
 	return in, ok, err
+}
+
+func (a *acceptance) say(handoff string, react func(notify.Story, notify.DeskHandoff) *notify.Planning) (ok bool, err error) {
+	found, err := handoffs(a.ctx, a.sql, `merchant = $1 and id = $2`, a.merchant, handoff)
+	if err != nil || len(found) == 0 {
+		return false, err
+	}
+	s := notify.Story{Merchant: a.merchant}
+	if err := a.ledger.subject(a.ctx, a.sql, &s, found[0].Person, a.now); err != nil || s.Person == nil {
+		return false, err
+	}
+	p := react(s, found[0])
+	if found[0].Closed {
+		return a.saidBefore(p)
+	}
+	if p == nil {
+		return true, nil
+	}
+	return true, a.notification(*p)
+}
+
+func (a *acceptance) saidBefore(p *notify.Planning) (bool, error) {
+	if p == nil {
+		return false, nil
+	}
+	found, err := texts(a.ctx, a.sql, `select id from notifications where merchant = $1 and id = $2`, a.merchant, p.Notification.ID)
+	return len(found) > 0, err
 }
 
 // Handoffs lists the conversations that a person of the merchant's own is to see to, the oldest first.
@@ -150,12 +165,12 @@ func handoffs(ctx context.Context, q querier, where string, args ...any) ([]noti
 	var out []notify.DeskHandoff
 	err := rows(ctx, q, func(r *sql.Rows) error {
 		var h notify.DeskHandoff
-		var created, failing int64
-		err := r.Scan(&h.ID, &h.Person, &h.Channel, &h.Reason, &h.Order, &created, &h.Desk, &h.Place.Ref, &h.Place.Last, &failing)
-		h.CreatedAt, h.Failing = at(created), at(failing)
+		var created, failing, closed int64
+		err := r.Scan(&h.ID, &h.Person, &h.Channel, &h.Reason, &h.Order, &created, &h.Desk, &h.Place.Ref, &h.Place.Last, &h.Refused, &failing, &closed)
+		h.CreatedAt, h.Failing, h.Closed = at(created), at(failing), closed > 0
 		out = append(out, h)
 		return err
-	}, `select id, person, channel, reason, order_id, created_at, desk_state, desk_ref, desk_last, desk_failing from handoffs where `+where, args...)
+	}, `select id, person, channel, reason, order_id, created_at, desk_state, desk_ref, desk_last, desk_refused, desk_failing, closed_at from handoffs where `+where, args...)
 	return out, err
 }
 

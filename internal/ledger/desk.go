@@ -97,15 +97,30 @@ func (t *tx) settle(i notify.DeskItem) (bool, error) {
 	return n > 0, err
 }
 
-// DeskDone records that the desk has something, and where; what is "" of the place stays as it was. It reports false, and changes nothing, when the attempt is not the latest.
-func (l *Ledger) DeskDone(ctx context.Context, i notify.DeskItem, place notify.DeskPlace) (ok bool, err error) {
+// DeskDone records that the desk has something, since when and where; what is "" of the place stays as it was. It reports false, and changes nothing, when the attempt is not the latest.
+func (l *Ledger) DeskDone(ctx context.Context, i notify.DeskItem, now time.Time, place notify.DeskPlace) (ok bool, err error) {
 	err = l.update(ctx, func(t *tx) (err error) {
 		if ok, err = t.settle(i); err != nil || !ok {
 			return err
 		}
 		return t.exec(`update handoffs set desk_state = $1, desk_failing = 0, desk_ref = case when $2 = '' then desk_ref else $2 end,
-			desk_last = case when $3 = '' then desk_last else $3 end where merchant = $4 and id = $5`,
-			notify.DeskReached, place.Ref, place.Last, i.Merchant, i.Handoff.ID)
+			desk_last = case when $3 = '' then desk_last else $3 end, desk_at = case when desk_at = 0 then $4 else desk_at end where merchant = $5 and id = $6`,
+			notify.DeskReached, place.Ref, place.Last, ms(now), i.Merchant, i.Handoff.ID)
+	})
+	return ok, err
+}
+
+// DeskRefused takes a message out of the outbox that the desk does not take, and keeps that: nothing else of the conversation waits for it. It reports false, and changes nothing, when the
+// attempt is not the latest.
+func (l *Ledger) DeskRefused(ctx context.Context, i notify.DeskItem, now time.Time) (ok bool, err error) {
+	err = l.update(ctx, func(t *tx) (err error) {
+		if ok, err = t.settle(i); err != nil || !ok || i.Message == nil {
+			return err
+		}
+		if err := t.exec(`update replies set desk_refused = $1 where merchant = $2 and id = $3`, ms(now), i.Merchant, i.Message.ID); err != nil {
+			return err
+		}
+		return t.exec(`update handoffs set desk_failing = 0, desk_refused = desk_refused + 1 where merchant = $1 and id = $2`, i.Merchant, i.Handoff.ID)
 	})
 	return ok, err
 }
@@ -147,9 +162,9 @@ func (l *Ledger) Handoff(ctx context.Context, m notify.MerchantID, id string) (*
 	return &found[0], nil
 }
 
-// HandoffAt reads the open handoff that a desk calls by a name; nil for none.
+// HandoffAt reads the handoff that a desk calls by a name, an open one if there is; nil for none.
 func (l *Ledger) HandoffAt(ctx context.Context, m notify.MerchantID, ref string) (*notify.DeskHandoff, error) {
-	found, err := handoffs(ctx, l.read, `merchant = $1 and desk_ref = $2 and closed_at = 0 order by created_at desc`, m, ref)
+	found, err := handoffs(ctx, l.read, `merchant = $1 and desk_ref = $2 order by case when closed_at = 0 then 0 else 1 end, created_at desc limit 1`, m, ref)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -161,12 +176,12 @@ func (l *Ledger) Turns(ctx context.Context, m notify.MerchantID, p notify.Person
 	var out []notify.Turn
 	err := rows(ctx, l.read, func(r *sql.Rows) error {
 		t := notify.Turn{From: "customer"}
-		var when int64
-		err := r.Scan(&t.Text, &when)
-		t.At = at(when)
+		var when, refused int64
+		err := r.Scan(&t.Text, &when, &refused)
+		t.At, t.Refused = at(when), refused > 0
 		out = append(out, t)
 		return err
-	}, `select body, at from replies where merchant = $1 and person = $2 and channel = $3 order by at desc limit $4`, m, p, c, limit)
+	}, `select body, at, desk_refused from replies where merchant = $1 and person = $2 and channel = $3 order by at desc limit $4`, m, p, c, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read a conversation: %w", err)
 	}

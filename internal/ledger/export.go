@@ -43,6 +43,7 @@ func dossier(ctx context.Context, q querier, m notify.MerchantID, p notify.Perso
 		func() (err error) { d.Cards, err = everyCard(ctx, q, m, p); return err },
 		func() (err error) { d.Browsers, err = browsersOf(ctx, q, m, p); return err },
 		func() (err error) { d.Orders, err = ordersOf(ctx, q, m, p); return err },
+		func() (err error) { d.Handoffs, err = handoffsOf(ctx, q, m, p); return err },
 	} {
 		if err == nil {
 			err = read()
@@ -122,6 +123,19 @@ func browsersOf(ctx context.Context, q querier, m notify.MerchantID, p notify.Pe
 		out = append(out, b)
 		return err
 	}, `select endpoint, key, auth, created_at from browsers where merchant = $1 and person = $2 order by created_at, id`, m, p)
+	return out, err
+}
+
+func handoffsOf(ctx context.Context, q querier, m notify.MerchantID, p notify.PersonID) ([]subject.Handoff, error) {
+	var out []subject.Handoff
+	err := rows(ctx, q, func(r *sql.Rows) error {
+		var h subject.Handoff
+		var created, closed, given int64
+		err := r.Scan(&h.ID, &h.Channel, &h.Reason, &h.Order, &created, &closed, &h.Desk, &given)
+		h.CreatedAt, h.ClosedAt, h.GivenAt = at(created), at(closed), at(given)
+		out = append(out, h)
+		return err
+	}, `select id, channel, reason, order_id, created_at, closed_at, desk_state, desk_at from handoffs where merchant = $1 and person = $2 order by created_at, id`, m, p)
 	return out, err
 }
 

@@ -16,8 +16,12 @@ type DeskHandoff struct {
 	CreatedAt time.Time      `json:"created_at"`
 	// Desk is how handing it to the merchant's desk goes; "" for a merchant without one.
 	Desk DeskState `json:"desk,omitempty" enum:"waiting,reached,given_up" doc:"How handing it to the merchant's desk goes; missing without a desk."`
+	// Refused is how many of the customer's messages the desk refused.
+	Refused int `json:"refused,omitempty" doc:"How many of the customer's messages the desk does not take; GET /v1/handoffs/{id} marks them."`
 	// Place is where the desk has it.
 	Place DeskPlace `json:"-"`
+	// Closed is set once the conversation is the assistant's again.
+	Closed bool `json:"-"`
 	// Failing is since when the desk cannot be reached; zero while it can.
 	Failing time.Time `json:"-"`
 }
@@ -56,4 +60,6 @@ type Turn struct {
 	At   time.Time `json:"at"`
 	From string    `json:"from" enum:"customer,assistant,agent"`
 	Text string    `json:"text"`
+	// Refused is set for a message that the merchant's desk does not take.
+	Refused bool `json:"refused,omitempty" doc:"The merchant's desk does not take this message: it is here alone."`
 }

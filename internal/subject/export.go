@@ -43,7 +43,7 @@ type verifiedChain struct {
 }
 
 const scope = "Everything this merchant's Landfall holds about the person: profile, consents, messages and the decisions about them, replies, " +
-	"in-app inbox and the browsers told of it, orders with their scans, and who received data. Words of messages are kept for 30 days after they came to rest, replies and inbox for 90. " +
+	"in-app inbox and the browsers told of it, orders with their scans, conversations handed to the merchant's people, and who received data. Words of messages are kept for 30 days after they came to rest, replies, inbox and closed conversations for 90. " +
 	"Times are UTC (RFC 3339), languages BCP 47, numbers E.164. Each .csv holds what the .jsonl beside it does."
 
 // Export writes a dossier as a zip file.
@@ -58,6 +58,7 @@ func Export(w io.Writer, d Dossier, about About) error {
 	lines(&z, "inbox", d.Cards)
 	lines(&z, "browsers", d.Browsers)
 	lines(&z, "orders", d.Orders)
+	lines(&z, "handoffs", d.Handoffs)
 	z.document("manifest.json", manifest{Schema: Schema, GeneratedAt: z.at, Controller: controller{about.Merchant, about.Name}, Subject: d.Person.ID,
 		Scope: scope, Rows: z.rows, Chains: verify(d.Chains)})
 	return errors.Join(z.err, z.zip.Close())

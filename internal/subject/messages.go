@@ -64,7 +64,7 @@ func ruled(ds []notify.Decision, id notify.DeliveryID) (notify.Decision, bool) {
 }
 
 func provider(to []Recipient, c notify.Channel) string {
-	if i := slices.IndexFunc(to, func(r Recipient) bool { return slices.Contains(r.Channels, c) }); i >= 0 {
+	if i := slices.IndexFunc(to, func(r Recipient) bool { return !r.Desk && slices.Contains(r.Channels, c) }); i >= 0 {
 		return to[i].Name
 	}
 	return ""
@@ -72,20 +72,39 @@ func provider(to []Recipient, c notify.Channel) string {
 
 // recipients leaves those who were given anything about the person.
 func (d Dossier) recipients(to []Recipient) []Recipient {
-	used := map[notify.Channel]bool{}
-	for _, t := range d.Told {
-		for _, one := range t.Deliveries {
-			used[one.Channel] = used[one.Channel] || one.Attempts > 0
-		}
-	}
+	sent, handed := d.sentBy(), d.handed()
 	out := []Recipient{}
 	for _, r := range to {
-		r.Channels = slices.DeleteFunc(slices.Clone(r.Channels), func(c notify.Channel) bool { return !used[c] })
+		given := sent
+		if r.Desk {
+			given = handed
+		}
+		r.Channels = slices.DeleteFunc(slices.Clone(r.Channels), func(c notify.Channel) bool { return !given[c] })
 		if len(r.Channels) > 0 {
 			out = append(out, r)
 		}
 	}
 	return append(out, d.pushServices()...)
+}
+
+// sentBy are the channels a message was given to.
+func (d Dossier) sentBy() map[notify.Channel]bool {
+	out := map[notify.Channel]bool{}
+	for _, t := range d.Told {
+		for _, one := range t.Deliveries {
+			out[one.Channel] = out[one.Channel] || one.Attempts > 0
+		}
+	}
+	return out
+}
+
+// handed are the channels whose conversations the desk has.
+func (d Dossier) handed() map[notify.Channel]bool {
+	out := map[notify.Channel]bool{}
+	for _, h := range d.Handoffs {
+		out[h.Channel] = out[h.Channel] || !h.GivenAt.IsZero()
+	}
+	return out
 }
 
 // pushServices are those of the person's browsers, which pass messages on that they cannot read.

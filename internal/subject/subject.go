@@ -21,6 +21,19 @@ type Dossier struct {
 	Cards    []Card
 	Browsers []Browser
 	Orders   []Order
+	Handoffs []Handoff
+}
+
+// Handoff is a conversation that a person of the merchant's own saw to, and how handing it to the merchant's desk went.
+type Handoff struct {
+	ID        string           `json:"id"`
+	Channel   notify.Channel   `json:"channel"`
+	Reason    string           `json:"reason"`
+	Order     parcel.OrderID   `json:"order,omitempty"`
+	CreatedAt time.Time        `json:"created_at"`
+	ClosedAt  time.Time        `json:"closed_at,omitzero"`
+	Desk      notify.DeskState `json:"desk,omitempty"`
+	GivenAt   time.Time        `json:"given_at,omitzero"` // when the desk first had it; zero when it has nothing of it
 }
 
 // Card is a message in the person's in-app inbox.
@@ -70,6 +83,8 @@ type Recipient struct {
 	Name     string           `json:"name"`
 	Host     string           `json:"host,omitempty"` // where it is reached
 	Channels []notify.Channel `json:"channels"`
+	// Desk is set for the merchant's desk, which is given conversations and sends nothing.
+	Desk bool `json:"-"`
 }
 
 // message is one delivery, or one notification that reached nobody.

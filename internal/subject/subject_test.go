@@ -55,7 +55,8 @@ func mei() Dossier {
 		Cards:    []Card{{ID: "n1.inapp", Title: "Unterwegs", CreatedAt: noon()}},
 		Browsers: []Browser{{Endpoint: "https://push.example/1", Key: "k", Auth: "a", CreatedAt: noon()}},
 		Orders: []Order{{Order: parcel.Order{ID: "A1", Person: "mei", Items: []parcel.Item{{Title: "Wollmantel"}}},
-			Shipments: []Shipment{{Carrier: "dhl", Number: "0034"}}}}}
+			Shipments: []Shipment{{Carrier: "dhl", Number: "0034"}}}},
+		Handoffs: []Handoff{{ID: "h1", Channel: notify.SMS, Reason: "contact_human", CreatedAt: noon(), Desk: notify.DeskWaiting}}}
 }
 
 func about() About {
@@ -92,13 +93,13 @@ func exported(t *testing.T, d Dossier) map[string]string {
 func TestExport_Files(t *testing.T) {
 	t.Parallel()
 	files := exported(t, mei())
-	want := []string{"browsers.csv", "browsers.jsonl", "consents.csv", "consents.jsonl", "inbound.csv", "inbound.jsonl", "inbox.csv", "inbox.jsonl", "manifest.json", "messages.csv",
+	want := []string{"browsers.csv", "browsers.jsonl", "consents.csv", "consents.jsonl", "handoffs.csv", "handoffs.jsonl", "inbound.csv", "inbound.jsonl", "inbox.csv", "inbox.jsonl", "manifest.json", "messages.csv",
 		"messages.jsonl", "orders.csv", "orders.jsonl", "preferences.json", "profile.json", "recipients.json"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(files))); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
 	for name, holds := range map[string]string{"profile.json": `"+4915112345678"`, "recipients.json": `"Twilio"`, "orders.jsonl": `"shipments"`,
-		"consents.jsonl": `"text_sha256"`, "inbox.jsonl": "Unterwegs", "browsers.jsonl": "https://push.example/1", "manifest.json": `"acme"`} {
+		"consents.jsonl": `"text_sha256"`, "inbox.jsonl": "Unterwegs", "handoffs.jsonl": "contact_human", "browsers.jsonl": "https://push.example/1", "manifest.json": `"acme"`} {
 		if !strings.Contains(files[name], holds) {
 			t.Errorf("%s lacks %s: %s", name, holds, files[name])
 		}
@@ -108,6 +109,25 @@ func TestExport_Files(t *testing.T) {
 	}
 	if strings.Contains(files["recipients.json"], "LINE") {
 		t.Error("recipients.json names somebody who was given nothing")
+	}
+}
+
+// The desk is named once it has a conversation of the person's, for that channel alone, and is taken for nobody who sends messages.
+func TestExport_Desk(t *testing.T) {
+	t.Parallel()
+	desk := Recipient{Name: "the merchant's desk, webhook", Host: "desk.example", Channels: notify.Channels(), Desk: true}
+	d := mei()
+	if got := d.recipients([]Recipient{desk}); len(got) != 1 || got[0].Host != "push.example" {
+		t.Errorf("nothing was handed over: %+v", got)
+	}
+	d.Handoffs[0].GivenAt = noon()
+	if got := d.recipients([]Recipient{desk}); len(got) != 2 || got[0].Host != "desk.example" || !slices.Equal(got[0].Channels, []notify.Channel{notify.SMS}) {
+		t.Errorf("a conversation by SMS was handed over: %+v", got)
+	}
+	for _, m := range d.messages([]Recipient{desk}) {
+		if m.Provider != "" {
+			t.Errorf("a message went by %s", m.Provider)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"landfall/internal/notify"
+	"landfall/internal/subject"
 )
 
 // desks is what the desk's outbox promises.
@@ -12,6 +13,8 @@ var desks = map[string]func(*shelf){
 	"a desk that cannot be reached is given up":              deskGivenUp,
 	"what comes of an attempt counts while it is the latest": deskLate,
 	"a number that comes again is another attempt":           deskNumberAgain,
+	"a message that a desk refuses holds up nothing":         deskRefuses,
+	"an export says what a desk has":                         deskExported,
 	"what is closed or erased is handed to nobody":           deskForgotten,
 	"a merchant without a desk hands nothing over":           deskless,
 	"a conversation nobody closed is free in a week":         deskLapses,
@@ -37,7 +40,7 @@ func (s *shelf) handsOver(desk notify.DeskState) string {
 // deskDone records that the desk has something.
 func (s *shelf) deskDone(i notify.DeskItem, ref string) bool {
 	s.t.Helper()
-	ok, err := s.DeskDone(s.t.Context(), i, notify.DeskPlace{Ref: ref, Last: "last of " + ref})
+	ok, err := s.DeskDone(s.t.Context(), i, noon().Add(time.Hour), notify.DeskPlace{Ref: ref, Last: "last of " + ref})
 	s.must(err)
 	return ok
 }
@@ -77,7 +80,7 @@ func deskOrder(s *shelf) {
 		same(s, "what comes next", next[0].Message.Text, text)
 		same(s, "what the desk calls it", next[0].Handoff.Place.Ref, "ref-1")
 		same(s, "what it was given last", next[0].Handoff.Place.Last, "last of ref-1")
-		ok, err := s.DeskDone(s.t.Context(), next[0], notify.DeskPlace{})
+		ok, err := s.DeskDone(s.t.Context(), next[0], at.Add(time.Hour), notify.DeskPlace{})
 		s.must(err)
 		same(s, "it counts", ok, true)
 	}
@@ -121,6 +124,9 @@ func deskLate(s *shelf) {
 	next := s.deskDue(at)[0]
 	_, err = s.CloseHandoff(s.t.Context(), acme, id, at)
 	s.must(err)
+	h, err = s.HandoffAt(s.t.Context(), acme, "ref-1")
+	s.must(err)
+	same(s, "the desk's name finds what is closed", h != nil && h.Closed, true)
 	same(s, "what comes after the end counts", s.deskFailed(next, at, time.Time{}), false)
 }
 
@@ -140,6 +146,60 @@ func deskNumberAgain(s *shelf) {
 	same(s, "what is due", latest.Message.Text, "later")
 	same(s, "a late answer to something else counts", s.deskDone(late, ""), false)
 	same(s, "the latest counts", s.deskDone(latest, ""), true)
+}
+
+// deskRefuses has a desk take the handoff and the last message, and not the one between.
+func deskRefuses(s *shelf) {
+	id := s.handsOver(notify.DeskWaiting)
+	at := noon().Add(time.Minute)
+	s.deskDone(s.deskDue(at)[0], "ref-1")
+	refused := s.deskDue(at)[0]
+	s.deskFailed(refused, at, at)
+	latest := s.deskDue(at)[0]
+	ok, err := s.DeskRefused(s.t.Context(), refused, at)
+	s.must(err)
+	same(s, "a late no counts", ok, false)
+	ok, err = s.DeskRefused(s.t.Context(), latest, at)
+	s.must(err)
+	same(s, "the latest counts", ok, true)
+	next := s.deskDue(at)[0]
+	same(s, "what comes next", next.Message.Text, "anybody?")
+	same(s, "refused so far", next.Handoff.Refused, 1)
+	s.deskDone(next, "")
+	h, err := s.Handoff(s.t.Context(), acme, id)
+	s.must(err)
+	same(s, "the handoff", h.Desk == notify.DeskReached && h.Failing.IsZero() && h.Refused == 1, true)
+	turns, err := s.Turns(s.t.Context(), acme, mei, notify.SMS, 10)
+	s.must(err)
+	for _, t := range turns {
+		same(s, t.Text+" is refused", t.Refused, t.Text == "hello?")
+	}
+	same(s, "turns", len(turns), 3)
+}
+
+// deskExported looks at a person's handoffs before the desk has anything, after, and at the end.
+func deskExported(s *shelf) {
+	id := s.handsOver(notify.DeskWaiting)
+	exported := func() subject.Handoff {
+		d, err := s.Dossier(s.t.Context(), acme, mei)
+		s.must(err)
+		same(s, "handoffs", len(d.Handoffs), 1)
+		return d.Handoffs[0]
+	}
+	want := subject.Handoff{ID: id, Channel: notify.SMS, Reason: "contact_human", CreatedAt: noon(), Desk: notify.DeskWaiting}
+	same(s, "what waits", exported(), want)
+	at := noon().Add(time.Minute)
+	s.deskDone(s.deskDue(at)[0], "ref-1")
+	want.Desk, want.GivenAt = notify.DeskReached, noon().Add(time.Hour)
+	same(s, "what the desk has", exported(), want)
+	next := s.deskDue(at)[0]
+	_, err := s.DeskDone(s.t.Context(), next, at.Add(24*time.Hour), notify.DeskPlace{})
+	s.must(err)
+	s.deskFailed(s.deskDue(at)[0], at, time.Time{})
+	_, err = s.CloseHandoff(s.t.Context(), acme, id, at)
+	s.must(err)
+	want.Desk, want.ClosedAt = notify.DeskGivenUp, at
+	same(s, "what the desk had", exported(), want)
 }
 
 func deskForgotten(s *shelf) {
