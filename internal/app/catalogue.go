@@ -38,7 +38,7 @@ func messageMetrics() []Metric {
 		{"landfall_conversation_messages_total", counter, []string{"intent", "outcome"}, "what customers wrote to the assistant: what they want, and what became of it, `answered`, `asked`, `handed_over`, `not_understood`, `attack`, `left_alone`"},
 		{"landfall_handoffs_open", gauge, []string{"merchant"}, "conversations that wait for a person of the merchant's; 1000 stands for that many or more"},
 		{"landfall_handoff_oldest_seconds", gauge, []string{"merchant"}, "how long the oldest of them has been open; 0 when there is none"},
-		{"landfall_desk_calls_total", counter, []string{"result"}, "tries to tell a [desk](desk.md) of a conversation: `reached`, `failed` (tried again), `given_up`"},
+		{"landfall_desk_calls_total", counter, []string{"result"}, "tries to tell a [desk](desk.md) of a conversation: `reached`, `refused` (the message is passed over), `failed` (tried again), `given_up`"},
 		{"landfall_model_questions_total", counter, []string{"result"}, "questions to the language model: `advised`, `unsure`, `invalid` (not of the form that was asked for), `failed`, `capped`, `resting`"},
 		{"landfall_pushes_total", counter, []string{"result"}, "tries to tell a browser of a new message: `taken`, `gone` (forgotten since), `put_off` (tried again), `failed` (tried often enough), `refused` (by the push service: if all are, the VAPID keys are wrong)"},
 		{"landfall_messages_dropped_total", counter, []string{"channel"}, "messages of customers who wrote more than is [kept of one person](#limits)"},

@@ -106,13 +106,14 @@ func TestDesksAndDeadLettersAreCounted(t *testing.T) {
 	m, now := newMetrics("1"), time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 	book := timed{ledgertest.New(t), m, func() time.Time { return now }}
 	_, done := book.DeskDone(t.Context(), notify.DeskItem{}, now, notify.DeskPlace{})
+	_, refused := book.DeskRefused(t.Context(), notify.DeskItem{}, now)
 	_, failed := book.DeskFailed(t.Context(), notify.DeskItem{}, now, now.Add(time.Minute))
 	_, givenUp := book.DeskFailed(t.Context(), notify.DeskItem{}, now, time.Time{})
-	if err := errors.Join(done, failed, givenUp); err != nil {
+	if err := errors.Join(done, refused, failed, givenUp); err != nil {
 		t.Fatal(err)
 	}
 	m.died(notify.Delivery{Channel: notify.SMS, Reason: notify.ProviderRejected.With("21211")})
-	for _, result := range []string{"reached", "failed", "given_up"} {
+	for _, result := range []string{"reached", "refused", "failed", "given_up"} {
 		if n := shown(t, m, "landfall_desk_calls_total", result); n != 1 {
 			t.Errorf("%s: %v", result, n)
 		}

@@ -88,6 +88,12 @@ func (t timed) DeskDone(ctx context.Context, i notify.DeskItem, now time.Time, p
 	return t.Ledger.DeskDone(ctx, i, now, place)
 }
 
+// DeskRefused is the ledger's.
+func (t timed) DeskRefused(ctx context.Context, i notify.DeskItem, now time.Time) (bool, error) {
+	t.metrics.desk.WithLabelValues("refused").Inc()
+	return t.Ledger.DeskRefused(ctx, i, now)
+}
+
 // DeskFailed is the ledger's.
 func (t timed) DeskFailed(ctx context.Context, i notify.DeskItem, now, again time.Time) (bool, error) {
 	result := "failed"

@@ -28,22 +28,23 @@ type Migration struct {
 // Migrate carries out the migrations of the database at a URL that are missing, and returns them. Several processes may try
 // at once: one does it. Every migration leaves what a process of the release before needs, so that none has to be stopped.
 func Migrate(ctx context.Context, dsn string) ([]Migration, error) {
-	db, make, err := toMigrate(dsn)
+	db, with, err := toMigrate(dsn)
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close()
-	return migrated(ctx, db, make)
+	return migrated(ctx, db, with)
 }
 
-// Migrations lists every migration of the database at a URL, and changes nothing.
+// Migrations lists every migration of the database at a URL, and carries out none. Where there is no SQLite file it leaves an empty one;
+// Look leaves nothing.
 func Migrations(ctx context.Context, dsn string) ([]Migration, error) {
-	db, make, err := toMigrate(dsn)
+	db, with, err := toMigrate(dsn)
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close()
-	p, err := make(db)
+	p, err := with(db)
 	if err != nil {
 		return nil, err
 	}
@@ -78,8 +79,8 @@ func toMigrate(dsn string) (*sql.DB, maker, error) {
 	return db, postgresMigrations, err
 }
 
-func migrated(ctx context.Context, db *sql.DB, make maker) ([]Migration, error) {
-	p, err := make(db)
+func migrated(ctx context.Context, db *sql.DB, with maker) ([]Migration, error) {
+	p, err := with(db)
 	if err != nil {
 		return nil, err
 	}
@@ -99,11 +100,7 @@ func sqliteMigrations(db *sql.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, dir)
-	if err != nil {
-		return nil, fmt.Errorf("read migrations: %w", err)
-	}
-	return p, nil
+	return provider(goose.DialectSQLite3, db, dir)
 }
 
 func postgresMigrations(db *sql.DB) (*goose.Provider, error) {
@@ -115,7 +112,11 @@ func postgresMigrations(db *sql.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := goose.NewProvider(goose.DialectPostgres, db, forPostgres{dir}, goose.WithSessionLocker(one))
+	return provider(goose.DialectPostgres, db, forPostgres{dir}, goose.WithSessionLocker(one))
+}
+
+func provider(d goose.Dialect, db *sql.DB, files fs.FS, options ...goose.ProviderOption) (*goose.Provider, error) {
+	p, err := goose.NewProvider(d, db, files, options...)
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// postgres is how PostgreSQL is written to: every caller has a transaction of its own, and those that are about the same
+// postgres is how PostgreSQL is written to, whose driver keeps statements by itself: every caller has a transaction of its own, and those that are about the same
 // person, order or number wait for one another, whichever process they are in. PostgreSQL shares the flushes of commits itself.
 type postgres struct {
 	ledger *Ledger
@@ -48,7 +48,7 @@ func openPostgres(ctx context.Context, dsn string) (*Ledger, error) {
 	}
 	read.SetMaxOpenConns(max(size/2, 2))
 	read.SetMaxIdleConns(max(size/2, 2))
-	l := &Ledger{read: newReader(read), keys: passing()}
+	l := &Ledger{read: reader{read, read}, keys: passing()}
 	l.db = &postgres{ledger: l, db: write}
 	return l, nil
 }

@@ -65,10 +65,8 @@ func (p *prepared) ExecContext(ctx context.Context, query string, args ...any) (
 	return s.ExecContext(ctx, args...)
 }
 
-// reader is a pool of connections that only read.
+// reader is a pool of connections that only read, and what runs queries on it.
 type reader struct {
-	*prepared
+	querier
 	pool *sql.DB
 }
-
-func newReader(db *sql.DB) reader { return reader{&prepared{on: db}, db} }

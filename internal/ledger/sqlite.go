@@ -34,7 +34,7 @@ func start(ctx context.Context, write, read *sql.DB) (*Ledger, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger: %w", err), write.Close(), read.Close())
 	}
-	l := &Ledger{read: newReader(read), keys: passing()}
+	l := &Ledger{read: reader{&prepared{on: read}, read}, keys: passing()}
 	c := &committer{ledger: l, db: write, conn: conn, run: &prepared{on: conn}, work: make(chan work, maxBatch), done: make(chan struct{})}
 	l.db = c
 	go c.commits()
