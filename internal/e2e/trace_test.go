@@ -103,7 +103,7 @@ func (s told) first(name string) sdk.ReadOnlySpan {
 func value(s sdk.ReadOnlySpan, key string) string {
 	for _, a := range s.Attributes() {
 		if string(a.Key) == key {
-			return a.Value.Emit()
+			return a.Value.String()
 		}
 	}
 	return ""

@@ -69,8 +69,8 @@ func TestServe_JoinsWhomItKnowsAndLinksToOthers(t *testing.T) {
 				t.Errorf("it is %q, a %s, %+v", got.Name(), got.SpanKind(), got.Status())
 			}
 			for _, a := range got.Attributes() {
-				if strings.Contains(a.Value.Emit(), "mei") || strings.Contains(a.Value.Emit(), "phone") {
-					t.Errorf("%s is %s", a.Key, a.Value.Emit())
+				if strings.Contains(a.Value.String(), "mei") || strings.Contains(a.Value.String(), "phone") {
+					t.Errorf("%s is %s", a.Key, a.Value.String())
 				}
 			}
 			if got.SpanContext().TraceState().Len() > 0 {
@@ -119,7 +119,7 @@ func TestCarryAndResumeGoOnInTheSameTrace(t *testing.T) {
 func said(s sdk.ReadOnlySpan) string {
 	var out []string
 	for _, a := range s.Attributes() {
-		out = append(out, string(a.Key)+"="+a.Value.Emit())
+		out = append(out, string(a.Key)+"="+a.Value.String())
 	}
 	return strings.Join(out, " ")
 }
