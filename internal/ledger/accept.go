@@ -108,20 +108,29 @@ func (a *acceptance) note(p parcel.ID, e parcel.Event) {
 
 // parcel finds the parcel an event is about, or opens a new one.
 func (a *acceptance) parcel(e parcel.Event) (parcel.ID, error) {
-	known, err := a.near(e)
+	known, err := a.known(e.Number)
 	if err != nil {
 		return "", err
 	}
-	i := slices.IndexFunc(known, func(p parcel.Parcel) bool { return p.Carrier == e.Carrier })
-	if i < 0 {
-		if i, err = a.otherName(known, e); err != nil {
-			return "", err
-		}
+	near, err := a.near(known, e)
+	if err != nil {
+		return "", err
 	}
-	if i < 0 {
-		return a.open(e)
+	if i := slices.IndexFunc(near, func(p parcel.Parcel) bool { return p.Carrier == e.Carrier }); i >= 0 {
+		return near[i].ID, a.link(near[i], e)
 	}
-	return known[i].ID, a.link(known[i], e)
+	cs, err := a.claims(e.Number, e.Carrier)
+	if err != nil {
+		return "", err
+	}
+	valid, err := a.valid(known, e, cs)
+	if err != nil {
+		return "", err
+	}
+	if i := otherName(near, e, valid); i >= 0 {
+		return near[i].ID, a.link(near[i], e)
+	}
+	return a.open(e, owner(e, cs, valid))
 }
 
 // known lists the parcels of a number, the newest first, with the scans heard so far.
@@ -135,9 +144,8 @@ func (a *acceptance) known(n parcel.Number) ([]parcel.Parcel, error) {
 	return known, err
 }
 
-// near lists the parcels of an event's number that were under way when it happened.
-func (a *acceptance) near(e parcel.Event) ([]parcel.Parcel, error) {
-	known, err := a.known(e.Number)
+// near are those of a number's parcels that were under way when an event happened.
+func (a *acceptance) near(known []parcel.Parcel, e parcel.Event) ([]parcel.Parcel, error) {
 	var near []parcel.Parcel
 	for _, p := range known {
 		before, err := a.before(p, e)
@@ -148,7 +156,7 @@ func (a *acceptance) near(e parcel.Event) ([]parcel.Parcel, error) {
 			near = append(near, p)
 		}
 	}
-	return near, err
+	return near, nil
 }
 
 // before reports whether an event is older than all of a parcel by so much that the number was another parcel's then.
@@ -168,7 +176,11 @@ func (a *acceptance) link(p parcel.Parcel, e parcel.Event) error {
 	if p.Order != "" {
 		return nil
 	}
-	o, err := a.announced(e)
+	cs, err := a.claims(e.Number, e.Carrier)
+	if err != nil {
+		return err
+	}
+	o, err := a.announced(e, cs)
 	if err != nil || o == "" {
 		return err
 	}
@@ -181,16 +193,9 @@ func (a *acceptance) assign(p parcel.ID, o parcel.OrderID) error {
 
 // otherName finds the parcel that an event under another carrier's name is about all the same; -1 when there is none. An
 // order the shop announced under exactly this carrier has a parcel of its own.
-func (a *acceptance) otherName(known []parcel.Parcel, e parcel.Event) (int, error) {
-	cs, err := a.claims(e.Number, e.Carrier)
-	if err != nil {
-		return -1, err
-	}
-	cs = slices.DeleteFunc(cs, func(c claim) bool { return e.Carrier == "" || c.carrier != e.Carrier })
-	if cs, err = a.valid(e, cs); err != nil {
-		return -1, err
-	}
-	return slices.IndexFunc(known, func(p parcel.Parcel) bool { return sameBox(p, e) && !elsewhere(p, cs) }), nil
+func otherName(near []parcel.Parcel, e parcel.Event, valid []claim) int {
+	own := slices.DeleteFunc(slices.Clone(valid), func(c claim) bool { return e.Carrier == "" || c.carrier != e.Carrier })
+	return slices.IndexFunc(near, func(p parcel.Parcel) bool { return sameBox(p, e) && !elsewhere(p, own) })
 }
 
 // elsewhere reports whether labels name orders, and none of them is a parcel's own.
@@ -208,11 +213,7 @@ func sameBox(p parcel.Parcel, e parcel.Event) bool {
 	return p.Carrier == "" || e.Carrier == "" || p.Order != "" || postal.MatchString(string(e.Number))
 }
 
-func (a *acceptance) open(e parcel.Event) (parcel.ID, error) {
-	order, err := a.announced(e)
-	if err != nil {
-		return "", err
-	}
+func (a *acceptance) open(e parcel.Event, order parcel.OrderID) (parcel.ID, error) {
 	seen := e.HeardAt
 	// One body may open two parcels of a number: the time of its first scan tells them apart.
 	id := parcel.ID("p_" + digest(string(a.merchant), string(e.Carrier), string(e.Number), fmt.Sprint(ms(seen)), fmt.Sprint(ms(e.HappenedAt))))

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"landfall/internal/notify"
@@ -85,16 +86,47 @@ func (t *tx) brief(id notify.DeliveryID) (*notify.Job, error) {
 
 // job reads a delivery with all that is known about it; nil when there is no such delivery.
 func (t *tx) job(id notify.DeliveryID, now time.Time) (*notify.Job, error) {
-	job, err := t.brief(id)
+	job, resting, err := t.tries(id)
 	if err != nil || job == nil {
 		return nil, err
 	}
 	merchant := job.Story.Merchant
-	siblings, err := deliveries(t.ctx, t.sql, job.Notification.ID)
-	if err != nil {
-		return nil, err
+	if resting {
+		if job.Parked, err = parked(t.ctx, t.sql, merchant); err != nil {
+			return nil, err
+		}
 	}
-	for _, d := range siblings {
+	if job.Notification.Parcel == "" { // an answer, about no parcel
+		return job, t.ledger.subject(t.ctx, t.sql, &job.Story, job.Notification.Person, now)
+	}
+	job.Story, err = t.ledger.story(t.ctx, t.sql, merchant, job.Notification.Parcel, now)
+	return job, err
+}
+
+// tries reads a delivery with its notification and the others of its round, and whether any account of the merchant's failed
+// lately; nil when there is no such delivery.
+func (t *tx) tries(id notify.DeliveryID) (job *notify.Job, resting bool, err error) {
+	var all []notify.Delivery
+	var n notify.Notification
+	var m notify.MerchantID
+	err = rows(t.ctx, t.sql, func(r *sql.Rows) error {
+		var data string
+		d, err := scanDelivery(r, &data, &m, &resting)
+		if err != nil {
+			return err
+		}
+		if len(all) == 0 {
+			err = json.Unmarshal([]byte(data), &n)
+		}
+		all = append(all, d)
+		return err
+	}, triesOf, id)
+	i := slices.IndexFunc(all, func(d notify.Delivery) bool { return d.ID == id })
+	if err != nil || i < 0 {
+		return nil, false, err
+	}
+	job = &notify.Job{Delivery: all[i], Notification: n, Story: notify.Story{Merchant: m}}
+	for _, d := range all {
 		if d.Round != job.Delivery.Round {
 			continue
 		}
@@ -103,15 +135,12 @@ func (t *tx) job(id notify.DeliveryID, now time.Time) (*notify.Job, error) {
 			job.Siblings = append(job.Siblings, d)
 		}
 	}
-	if job.Parked, err = parked(t.ctx, t.sql, merchant); err != nil {
-		return nil, err
-	}
-	if job.Notification.Parcel == "" { // an answer, about no parcel
-		return job, t.ledger.subject(t.ctx, t.sql, &job.Story, job.Notification.Person, now)
-	}
-	job.Story, err = t.ledger.story(t.ctx, t.sql, merchant, job.Notification.Parcel, now)
-	return job, err
+	return job, resting, nil
 }
+
+// triesOf reads all deliveries of a delivery's notification, in the order they were tried.
+const triesOf = `select ` + deliveryColumns + `, n.data, n.merchant, exists (select 1 from parkings k where k.merchant = n.merchant) from deliveries d join notifications n on n.id = d.notification
+	where d.notification = (select notification from deliveries where id = $1) order by d.position, d.id`
 
 // rule writes a ruling about a job and updates the job to match. It returns false, and writes nothing, when the delivery
 // is no longer in the state it was judged in.

@@ -53,39 +53,35 @@ func (a *acceptance) claims(n parcel.Number, carrier parcel.Carrier) ([]claim, e
 	return out, err
 }
 
-// announced finds the order a parcel belongs to, by one event of it.
-func (a *acceptance) announced(e parcel.Event) (parcel.OrderID, error) {
-	cs, err := a.claims(e.Number, e.Carrier)
+// announced finds the order a parcel belongs to, by one event of it and the labels with its number.
+func (a *acceptance) announced(e parcel.Event, cs []claim) (parcel.OrderID, error) {
+	if len(cs) == 0 {
+		return e.Order, nil
+	}
+	known, err := a.known(e.Number)
 	if err != nil {
 		return "", err
 	}
-	return a.owner(e, cs)
+	valid, err := a.valid(known, e, cs)
+	return owner(e, cs, valid), err
 }
 
 // owner chooses the first label that may be about an event's parcel; else the order the feed names, unless that order's
 // own label speaks of another parcel.
-func (a *acceptance) owner(e parcel.Event, cs []claim) (parcel.OrderID, error) {
-	valid, err := a.valid(e, cs)
-	if err != nil {
-		return "", err
-	}
+func owner(e parcel.Event, cs, valid []claim) parcel.OrderID {
 	if len(valid) > 0 {
-		return valid[0].order, nil
+		return valid[0].order
 	}
 	if slices.ContainsFunc(cs, func(c claim) bool { return c.order == e.Order && !c.covers(e.HappenedAt) }) {
-		return "", nil
+		return ""
 	}
-	return e.Order, nil
+	return e.Order
 }
 
-// valid leaves the labels that may be about an event's parcel.
-func (a *acceptance) valid(e parcel.Event, cs []claim) ([]claim, error) {
+// valid leaves the labels that may be about an event's parcel; known are the parcels of its number.
+func (a *acceptance) valid(known []parcel.Parcel, e parcel.Event, cs []claim) ([]claim, error) {
 	if len(cs) == 0 {
 		return nil, nil
-	}
-	known, err := a.known(e.Number)
-	if err != nil {
-		return nil, err
 	}
 	if err := a.settle(known); err != nil {
 		return nil, err
@@ -179,7 +175,7 @@ func (a *acceptance) without(o parcel.OrderID, p parcel.Parcel) (parcel.OrderID,
 		return "", err
 	}
 	cs = slices.DeleteFunc(cs, func(c claim) bool { return c.order == o })
-	return a.owner(parcel.Event{Number: p.Number, Carrier: p.Carrier, HappenedAt: scanned(p), Order: hint}, cs)
+	return a.announced(parcel.Event{Number: p.Number, Carrier: p.Carrier, HappenedAt: scanned(p), Order: hint}, cs)
 }
 
 // named returns the order a parcel's feeds name, by their latest event that names one.

@@ -18,6 +18,11 @@ func (a *acceptance) plan(id parcel.ID, fresh map[parcel.EventID]bool, plan noti
 	if err != nil {
 		return err
 	}
+	if s.Order != nil {
+		if s.Unsent, err = unsent(a.ctx, a.sql, id); err != nil {
+			return err
+		}
+	}
 	if err := a.exec(`update parcels set state = $1 where id = $2`, encode(s.Parcel.State), id); err != nil {
 		return err
 	}
@@ -30,37 +35,52 @@ func (a *acceptance) plan(id parcel.ID, fresh map[parcel.EventID]bool, plan noti
 }
 
 func (a *acceptance) write(s notify.Story, p notify.Plan) error {
+	var ds []notify.Decision
 	for _, sup := range p.Supersede {
-		if err := a.supersede(s.Parcel.ID, sup); err != nil {
+		d, err := a.supersede(sup)
+		if err != nil {
 			return err
 		}
+		ds = append(ds, d...)
 	}
 	for _, n := range p.Notifications {
-		if err := a.notification(n); err != nil {
+		d, err := a.planned(n)
+		if err != nil {
 			return fmt.Errorf("plan %s: %w", n.Notification.ID, err)
 		}
+		ds = append(ds, d...)
 	}
-	return a.decisions(a.merchant, s.Parcel.ID, p.Decisions)
+	return a.decisions(a.merchant, s.Parcel.ID, append(ds, p.Decisions...))
 }
 
-// notification writes a planned notification, unless the same news was told before.
+// notification writes a planned notification and what was decided about it, unless the same news was told before.
 func (a *acceptance) notification(p notify.Planning) error {
+	ds, err := a.planned(p)
+	if err != nil {
+		return err
+	}
+	return a.decisions(a.merchant, p.Notification.Parcel, ds)
+}
+
+// planned writes a planned notification, and returns the decisions about it that are to be written; none when the same news was told
+// before.
+func (a *acceptance) planned(p notify.Planning) ([]notify.Decision, error) {
 	n := p.Notification
 	added, err := a.change(`insert into notifications (id, merchant, person, order_id, parcel, created_at, reason, data)
 		values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing`,
 		n.ID, a.merchant, n.Person, n.Order, n.Parcel, ms(n.CreatedAt), p.Reason, encode(n))
 	if err != nil || added == 0 {
-		return err
+		return nil, err
 	}
 	for _, d := range p.Deliveries {
 		if err := a.delivery(d); err != nil {
-			return err
+			return nil, err
 		}
 		if d.State.Open() && !d.Due.After(a.now) {
 			a.intake.Ready = append(a.intake.Ready, d.Handoff())
 		}
 	}
-	return a.decisions(a.merchant, n.Parcel, p.Decisions)
+	return p.Decisions, nil
 }
 
 // delivery writes a new delivery. One that is due counts as handed to the queue from the moment it is committed, so that
@@ -93,18 +113,20 @@ func beforehand(w *notify.Words) string {
 	return encode(w)
 }
 
-func (a *acceptance) supersede(p parcel.ID, s notify.Supersession) error {
+// supersede takes a delivery back that newer news replaces, and returns the decision about it that is to be written; none when it is
+// under way already.
+func (a *acceptance) supersede(s notify.Supersession) ([]notify.Decision, error) {
 	n, err := a.change(`update deliveries set state = $1, reason = $2, updated_at = $3 where id = $4 and state in ('planned', 'held', 'queued')`,
 		notify.Superseded, notify.SupersededBy, ms(a.now), s.Delivery)
 	if err != nil || n == 0 {
-		return err
+		return nil, err
 	}
 	ids, err := texts(a.ctx, a.sql, `select notification from deliveries where id = $1`, s.Delivery)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return a.decisions(a.merchant, p, []notify.Decision{{At: a.now, Phase: notify.AtPlan, Notification: notify.NotificationID(ids[0]), Delivery: s.Delivery,
-		Verdict: notify.Drop, Reason: notify.SupersededBy, Detail: s.Why()}})
+	return []notify.Decision{{At: a.now, Phase: notify.AtPlan, Notification: notify.NotificationID(ids[0]), Delivery: s.Delivery,
+		Verdict: notify.Drop, Reason: notify.SupersededBy, Detail: s.Why()}}, nil
 }
 
 func (t *tx) decisions(m notify.MerchantID, p parcel.ID, ds []notify.Decision) error {

@@ -12,84 +12,45 @@ import (
 	"landfall/internal/parcel"
 )
 
-// story reads all that is known about a parcel and whom it is for. It runs inside the transaction that will act on it.
+// story reads all that is known about a parcel and whom it is for, but for what is Unsent. It runs inside the transaction that
+// will act on it.
 func (l *Ledger) story(ctx context.Context, q querier, m notify.MerchantID, id parcel.ID, now time.Time) (notify.Story, error) {
 	s := notify.Story{Merchant: m}
-	p, err := parcelByID(ctx, q, m, id)
-	if err != nil || p == nil {
-		return s, err
-	}
-	s.Parcel = *p
-	events, err := eventsOf(ctx, q, m, id)
-	if err != nil {
+	var events []parcel.Event
+	err := rows(ctx, q, func(r *sql.Rows) error {
+		var order, event string
+		var seen int64
+		if err := r.Scan(&s.Parcel.ID, &s.Parcel.Carrier, &s.Parcel.Number, &seen, &s.Parcel.Order, &order, &event); err != nil {
+			return err
+		}
+		s.Parcel.FirstSeen = at(seen)
+		if order != "" && s.Order == nil {
+			s.Order = new(parcel.Order)
+			if err := json.Unmarshal([]byte(order), s.Order); err != nil {
+				return err
+			}
+		}
+		if event == "" {
+			return nil
+		}
+		events = append(events, parcel.Event{})
+		return json.Unmarshal([]byte(event), &events[len(events)-1])
+	}, storyOf, id, m)
+	if err != nil || s.Parcel.ID == "" {
 		return s, err
 	}
 	s.Parcel.State, s.Marks = parcel.Fold(events)
-	if s.Order, err = order(ctx, q, m, p.Order); err != nil || s.Order == nil {
-		return s, err
+	if s.Order == nil {
+		return s, nil
 	}
-	if err := l.subject(ctx, q, &s, notify.PersonID(s.Order.Person), now); err != nil {
-		return s, err
-	}
-	s.Unsent, err = unsent(ctx, q, id)
-	return s, err
+	return s, l.subject(ctx, q, &s, notify.PersonID(s.Order.Person), now)
 }
 
-// subject reads who a story is for, what they agreed to and what they were sent lately. Of somebody erased there is only
-// the date.
-func (l *Ledger) subject(ctx context.Context, q querier, s *notify.Story, id notify.PersonID, now time.Time) (err error) {
-	if id.Erased() {
-		s.ErasedAt, err = erasedAt(ctx, q, s.Merchant, id)
-		return err
-	}
-	r, err := recordOf(ctx, q, s.Merchant, id)
-	if err != nil || r == nil {
-		return err
-	}
-	if s.Person, err = r.person(); err != nil {
-		return err
-	}
-	if s.Consents, err = consents(ctx, q, s.Merchant, id); err != nil {
-		return err
-	}
-	s.Stamp = r.stamp(len(s.Consents))
-	if r.marked {
-		if s.Consents, s.ErasedAt, err = l.outlived(ctx, q, *s, s.Consents); err != nil {
-			return err
-		}
-	}
-	if now.IsZero() { // nobody decides anything about it
-		return nil
-	}
-	if s.DeadEnds, err = l.deadEnds(ctx, q, s.Merchant, *s.Person); err != nil {
-		return err
-	}
-	if s.Contacts, err = contacts(ctx, q, s.Merchant, id, now.Add(-notify.ContactsFor)); err != nil {
-		return err
-	}
-	s.Wrote, err = wrote(ctx, q, s.Merchant, id, now.Add(-notify.ContactsFor))
-	return err
-}
-
-// wrote reads when somebody last wrote to each account since an instant; nil for nowhere.
-func wrote(ctx context.Context, q querier, m notify.MerchantID, id notify.PersonID, since time.Time) (map[notify.Account]time.Time, error) {
-	var out map[notify.Account]time.Time
-	err := rows(ctx, q, func(r *sql.Rows) error {
-		var to notify.Account
-		var when int64
-		if err := r.Scan(&to.Channel, &to.Sender, &when); err != nil {
-			return err
-		}
-		if out == nil {
-			out = map[notify.Account]time.Time{}
-		}
-		out[to] = at(when)
-		return nil
-	}, wroteOn, m, id, ms(since))
-	return out, err
-}
-
-const wroteOn = `select channel, sender, max(at) from replies where merchant = $1 and person = $2 and at > $3 group by channel, sender`
+// storyOf reads a parcel and its order beside each of its events.
+const storyOf = `select p.id, p.carrier, p.number, p.first_seen, p.order_id, coalesce(o.data, ''), coalesce(e.data, '') from parcels p
+	left join orders o on o.merchant = p.merchant and o.id = p.order_id
+	left join events e on e.parcel = p.id and e.merchant = p.merchant
+	where p.id = $1 and p.merchant = $2`
 
 // record is a person as stored: what the shop told, what they chose themselves, and whether the merchant has erased anybody
 // at all, which most have not.
@@ -150,35 +111,6 @@ func (l *Ledger) Stamp(ctx context.Context, m notify.MerchantID, p notify.Person
 
 const stampOf = `select data, coalesce((select data from preferences where merchant = $1 and person = $2), '{}'), (select count(*) from (` + actsOf + `) acts)
 	from people where merchant = $1 and id = $2`
-
-// contacts lists what a person was sent since an instant, the newest first, as far as a provider may have taken it. A
-// notification is at most its time to live, and the tries after it, older than its call.
-func contacts(ctx context.Context, q querier, m notify.MerchantID, id notify.PersonID, since time.Time) ([]notify.Contact, error) {
-	var out []notify.Contact
-	err := rows(ctx, q, func(r *sql.Rows) error {
-		var c notify.Contact
-		var n notify.Notification
-		var data string
-		var when int64
-		if err := r.Scan(&data, &c.Channel, &when); err != nil {
-			return err
-		}
-		if err := json.Unmarshal([]byte(data), &n); err != nil {
-			return err
-		}
-		c.Notification, c.Parcel, c.Kind, c.Class, c.Urgent, c.Tells, c.At = n.ID, n.Parcel, n.Kind, n.Notice.Class, n.Notice.Urgent, n.Tells, at(when)
-		out = append(out, c)
-		return nil
-	}, contactsOf, m, id, ms(since.Add(-longestWait)), ms(since))
-	return out, err
-}
-
-// longestWait bounds how long after it was planned a message may still go.
-const longestWait = 14 * 24 * time.Hour
-
-const contactsOf = `select n.data, d.channel, d.claimed_at from notifications n join deliveries d on d.notification = n.id
-	where n.merchant = $1 and n.person = $2 and n.created_at > $3 and d.claimed_at > $4
-	and d.state in ('sending', 'unknown', 'sent', 'delivered', 'read') order by d.claimed_at desc`
 
 func eventsOf(ctx context.Context, q querier, m notify.MerchantID, id parcel.ID) ([]parcel.Event, error) {
 	return documents[parcel.Event](ctx, q, `select data from events where parcel = $1 and merchant = $2`, id, m)
