@@ -33,8 +33,8 @@ type work struct {
 	done  chan error
 }
 
-// update runs fn in a transaction and returns once it is durable. When fn returns an error nothing of it is kept.
-// fn must not call update. Several callers share one commit, each in a savepoint of its own.
+// update runs fn in a transaction and returns once it is durable. When fn returns an error nothing of it is kept. Several callers
+// share one commit; fn may be run again from its beginning, when another of them fails.
 func (c *committer) update(ctx context.Context, fn func(*tx) error) error {
 	w := work{ctx: ctx, run: fn, done: make(chan error, 1)}
 	if err := c.submit(w); err != nil {
@@ -85,19 +85,44 @@ func (c *committer) process(batch []work) {
 
 // commit runs a batch and answers each caller. A failed commit fails all of them.
 func (c *committer) commit(batch []work) {
-	errs := make([]error, len(batch))
-	err := c.transaction(func(t *tx) error {
-		for i, w := range batch {
-			errs[i] = t.savepoint(w)
-		}
-		return nil
-	})
+	errs, err := c.together(batch)
+	if err != nil && len(batch) > 1 {
+		errs, err = c.apart(batch)
+	}
 	for i, w := range batch {
 		if err != nil {
 			errs[i] = err
 		}
 		w.done <- errs[i]
 	}
+}
+
+// together runs a batch as one, which nearly always succeeds: an error means that nothing of it is kept. Those who have given up are
+// passed over.
+func (c *committer) together(batch []work) (gaveUp []error, err error) {
+	gaveUp = make([]error, len(batch))
+	return gaveUp, c.transaction(func(t *tx) error {
+		for i, w := range batch {
+			if gaveUp[i] = w.ctx.Err(); gaveUp[i] != nil {
+				continue
+			}
+			if err := guarded(w.run, t); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// apart runs a batch so that one's failure leaves the others' work untouched.
+func (c *committer) apart(batch []work) (errs []error, err error) {
+	errs = make([]error, len(batch))
+	return errs, c.transaction(func(t *tx) error {
+		for i, w := range batch {
+			errs[i] = t.savepoint(w)
+		}
+		return nil
+	})
 }
 
 // transaction runs fn between begin and commit. Its context is its own: one caller's cancelled request must not roll
