@@ -58,16 +58,17 @@ func (d *Dispatcher) Deliver(ctx context.Context, id notify.DeliveryID) error {
 	return d.follow(ctx, out.Next)
 }
 
-// claim judges a delivery. One that may go and has no place in its account's lane yet is given one, outside of the transaction, and
-// judged once more.
+// claim judges a delivery, which takes one place in its account's lane, however often it is judged.
 func (d *Dispatcher) claim(ctx context.Context, id notify.DeliveryID) (*notify.Claim, error) {
 	now := d.Now()
-	claim, err := d.Ledger.Claim(ctx, id, now, func(j notify.Job) notify.Ruling { return d.judge(j, now, nil) })
-	if err != nil || claim == nil || claim.Ruling.Place == nil {
-		return claim, err
+	var slot time.Time
+	reserve := func(p notify.Place) time.Time {
+		if slot.IsZero() {
+			slot = d.Pace.Reserve(ctx, p, now)
+		}
+		return slot
 	}
-	slot := d.Pace.Reserve(ctx, *claim.Ruling.Place, now)
-	return d.Ledger.Claim(ctx, id, now, func(j notify.Job) notify.Ruling { return d.judge(j, now, &slot) })
+	return d.Ledger.Claim(ctx, id, now, func(j notify.Job) notify.Ruling { return d.judge(j, now, reserve) })
 }
 
 // follow hands the next channel's delivery to the queue, unless it waits for its hour.
@@ -90,9 +91,9 @@ func (d *Dispatcher) observe(ctx context.Context, j notify.Job, out notify.Outco
 	}
 }
 
-// judge is the decision made in the transaction that claims a delivery; slot is its place in the account's lane, nil while it has
-// none.
-func (d *Dispatcher) judge(j notify.Job, now time.Time, slot *time.Time) notify.Ruling {
+// judge is the decision made in the transaction that claims a delivery. One that may go is given a place in its account's lane by
+// reserve, once.
+func (d *Dispatcher) judge(j notify.Job, now time.Time, reserve func(notify.Place) time.Time) notify.Ruling {
 	c, gone := d.choice(j, now)
 	if !j.Delivery.State.Unsent() {
 		return d.review(c, j, gone)
@@ -114,17 +115,12 @@ func (d *Dispatcher) judge(j notify.Job, now time.Time, slot *time.Time) notify.
 	}
 	sender, rests := c.account(j)
 	c.rests = rests
-	if slot != nil {
-		c.free = *slot
-	}
-	verdict := c.judge(j.Delivery.Channel)
+	verdict := c.lineUp(j, sender, reserve)
 	switch {
 	case verdict.Reason == notify.SenderRate:
 		return notify.Ruling{State: notify.Queued, Reason: verdict.Reason, Due: verdict.Until, Decisions: c.decisions}
 	case verdict.Reason == notify.SenderParked:
 		return c.parked(j, sender)
-	case verdict.Verdict == notify.Allow && sender.Rate > 0 && slot == nil && j.Delivery.Reason != notify.SenderRate:
-		return notify.Ruling{State: j.Delivery.State, Place: c.place(j, sender)}
 	case verdict.Verdict == notify.Allow:
 		return c.sending(j, sender, verdict)
 	case verdict.Verdict == notify.Hold:
@@ -142,13 +138,28 @@ func (d *Dispatcher) judge(j notify.Job, now time.Time, slot *time.Time) notify.
 	return notify.Ruling{State: notify.Dropped, Reason: verdict.Reason, Decisions: c.decisions, Next: next}
 }
 
+// lineUp asks the gates about a delivery and, when they let it go by an account with a rate, takes its place in the account's lane: it
+// may have to wait until then.
+func (c *choice) lineUp(j notify.Job, s Sender, reserve func(notify.Place) time.Time) notify.Decision {
+	before := len(c.decisions)
+	verdict := c.judge(j.Delivery.Channel)
+	if verdict.Verdict != notify.Allow || s.Rate <= 0 || j.Delivery.Reason == notify.SenderRate { // it has waited for its place
+		return verdict
+	}
+	if c.free = reserve(c.place(j, s)); !c.free.After(c.now) {
+		return verdict
+	}
+	c.decisions = c.decisions[:before]
+	return c.judge(j.Delivery.Channel)
+}
+
 // place is where a delivery lines up for its account: what goes first has a lane of its own, and the door merges the two.
-func (c *choice) place(j notify.Job, s Sender) *notify.Place {
+func (c *choice) place(j notify.Job, s Sender) notify.Place {
 	p := notify.Place{Lane: lane(c.merchant.ID, j.Delivery.Channel, s.Name), Rate: s.Rate}
 	if j.Delivery.Urgent {
 		p.Lane += "/urgent"
 	}
-	return &p
+	return p
 }
 
 // sending rules that a delivery goes by an account now. Of one that failed lately it is the only one for a while.

@@ -76,7 +76,8 @@ type Ledger interface {
 // Pace keeps senders to their rates, each in a lane of its own, and evenly, so that a morning's held messages do not hit a provider
 // all at once. Processes that send by one account share it.
 type Pace interface {
-	// Reserve takes the next turn in a lane and returns when it is: now, when the lane is free.
+	// Reserve takes the next turn in a lane and returns when it is: now, when the lane is free. It is called inside the ledger's
+	// transaction and does not wait.
 	Reserve(ctx context.Context, p notify.Place, now time.Time) time.Time
 	// Enter takes the next place at the lane's door, which lets no more through in any second than the rate, and returns when it is.
 	// A place further off than within is named and not taken. A place that was missed is given back; zero for none.

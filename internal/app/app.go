@@ -151,7 +151,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	}
 	a.queue = queue.New(queue.Config{Redis: a.Redis, Deliver: a.deliver, Carry: a.Tracer.Carry, Resume: a.Tracer.Resume, Log: a.Log, Alone: a.Settings.Redis == queue.Embedded, Grace: a.drain()})
 	a.Dispatcher = dispatcher.New(dispatcher.Config{
-		Ledger: a.timed(), Queue: a, Pace: queue.NewPace(a.Redis, a.Log), Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
+		Ledger: a.timed(), Queue: a, Pace: a.pace(), Merchant: a.directory.merchant, Now: a.Now, Jitter: rand.Float64,
 		Callback: a.callback, Return: a.returns, Link: a.link, Preferences: a.preferences, Leave: a.leave, Log: a.Log, Observe: a.observe, Call: a.call, Died: a.metrics.died, Unlisted: a.metrics.unknown, Heard: a.metrics.answered,
 		Advise: a.advise(),
 	})
@@ -167,6 +167,14 @@ func (a *App) open(ctx context.Context) (err error) {
 	a.server = &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelDebug)}
 	return nil
+}
+
+// pace keeps the senders to their rates: through Redis where other processes may send too.
+func (a *App) pace() dispatcher.Pace {
+	if a.Ledger.Shared() {
+		return queue.NewPace(a.Redis, a.Log)
+	}
+	return dispatcher.NewPace()
 }
 
 // openInbox makes the inbox, and what tells browsers of it where that is set up.

@@ -39,10 +39,6 @@ func (l *Ledger) Claim(ctx context.Context, id notify.DeliveryID, now time.Time,
 			return t.early(job.Delivery)
 		}
 		r := judge(*job)
-		if r.Place != nil {
-			claim = &notify.Claim{Job: *job, Ruling: r}
-			return nil
-		}
 		ruled, err := t.rule(job, r, now)
 		if ruled {
 			claim = &notify.Claim{Job: *job, Ruling: r}

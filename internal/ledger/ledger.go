@@ -67,6 +67,9 @@ func unsupported(dsn string) error {
 // update runs fn in a transaction of its own, as engine says. fn must not call update.
 func (l *Ledger) update(ctx context.Context, fn func(*tx) error) error { return l.db.update(ctx, fn) }
 
+// Shared reports whether other processes may use the ledger at the same time.
+func (l *Ledger) Shared() bool { return l.db.shared() }
+
 // scheme is all of a database's URL that an error may show: a password can stand anywhere behind it.
 func scheme(dsn string) string {
 	name, _, found := strings.Cut(dsn, "://")

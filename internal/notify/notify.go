@@ -320,9 +320,6 @@ type Ruling struct {
 	ByToken   bool      // it goes by its reply token
 	// ProbedUntil is set when the account has failed and this delivery tries whether it works again; others wait until then.
 	ProbedUntil time.Time
-	// Place is set when the delivery may go and its account sends no faster than at a rate: nothing is written, and it is judged again
-	// with a place in the account's lane.
-	Place *Place
 	// Ask is set when the provider is to be asked whether it took the message.
 	Ask bool
 }

@@ -60,8 +60,13 @@ func NewPace(r redis.UniversalClient, log *slog.Logger) *Pace {
 	return &Pace{redis: r, alone: dispatcher.NewPace(), log: log}
 }
 
-// Reserve takes the next turn in a lane.
+// patience is how long a transaction of the ledger's waits for a turn at most.
+const patience = 100 * time.Millisecond
+
+// Reserve takes the next turn in a lane. It does not wait long for Redis, since it is called inside a transaction.
 func (p *Pace) Reserve(ctx context.Context, place notify.Place, now time.Time) time.Time {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	slot, err := reserve.Run(ctx, p.redis, []string{pacePrefix + place.Lane}, now.UnixMicro(), dispatcher.Gap(place.Rate).Microseconds(), remembered.Milliseconds()).Int64()
 	if err != nil {
 		p.complain(err)
