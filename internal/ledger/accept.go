@@ -1,9 +1,12 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/base32"
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -64,14 +67,14 @@ type acceptance struct {
 }
 
 func (a *acceptance) event(e parcel.Event) error {
-	heard, err := texts(a.ctx, a.sql, `select parcel from events where merchant = $1 and id = $2`, a.merchant, e.ID)
+	h, err := a.hear(e)
 	if err != nil {
 		return err
 	}
-	if len(heard) > 0 {
-		return a.again(parcel.ID(heard[0]), e)
+	if h.repeats {
+		return a.again(h.parcel, e)
 	}
-	p, err := a.parcel(e)
+	p, err := a.parcel(e, h)
 	if err != nil {
 		return err
 	}
@@ -79,6 +82,46 @@ func (a *acceptance) event(e parcel.Event) error {
 		a.merchant, e.ID, p, ms(e.HappenedAt), ms(e.HeardAt), encode(e))
 	a.note(p, e)
 	return err
+}
+
+// hearing is what the ledger knows when it hears of an event.
+type hearing struct {
+	repeats bool            // the event was heard before,
+	parcel  parcel.ID       // of this parcel
+	known   []parcel.Parcel // those of its number, the newest first
+	claims  []claim
+}
+
+// heardOf reads it by one statement: each row names the part of the answer that it belongs to.
+const heardOf = `select 0, parcel, '', 0, '', '' from events where merchant = $1 and id = $2
+	union all select 1, id, carrier, first_seen, order_id, state from parcels where merchant = $1 and number = $3
+	union all select 2, '', carrier, updated_at, order_id, '' from labels where merchant = $1 and number = $3`
+
+func (a *acceptance) hear(e parcel.Event) (h hearing, err error) {
+	err = rows(a.ctx, a.sql, func(r *sql.Rows) error {
+		var part int
+		var when int64
+		var state string
+		p := parcel.Parcel{Number: e.Number}
+		if err := r.Scan(&part, &p.ID, &p.Carrier, &when, &p.Order, &state); err != nil {
+			return err
+		}
+		switch part {
+		case 0:
+			h.repeats, h.parcel = true, p.ID
+		case 1:
+			p.FirstSeen = at(when)
+			h.known = append(h.known, p)
+			return json.Unmarshal([]byte(state), &h.known[len(h.known)-1].State)
+		case 2:
+			h.claims = append(h.claims, claim{order: p.Order, carrier: p.Carrier, since: at(when)})
+		}
+		return nil
+	}, heardOf, a.merchant, e.ID, e.Number)
+	slices.SortFunc(h.known, func(a, b parcel.Parcel) int { return cmp.Or(b.FirstSeen.Compare(a.FirstSeen), cmp.Compare(a.ID, b.ID)) })
+	sortClaims(h.claims, e.Carrier)
+	a.withScans(h.known)
+	return h, err
 }
 
 // again notes a repeated event. All that is taken from it is the order it names, which a feed may have learned meanwhile.
@@ -107,41 +150,38 @@ func (a *acceptance) note(p parcel.ID, e parcel.Event) {
 }
 
 // parcel finds the parcel an event is about, or opens a new one.
-func (a *acceptance) parcel(e parcel.Event) (parcel.ID, error) {
-	known, err := a.known(e.Number)
-	if err != nil {
-		return "", err
-	}
-	near, err := a.near(known, e)
+func (a *acceptance) parcel(e parcel.Event, h hearing) (parcel.ID, error) {
+	near, err := a.near(h.known, e)
 	if err != nil {
 		return "", err
 	}
 	if i := slices.IndexFunc(near, func(p parcel.Parcel) bool { return p.Carrier == e.Carrier }); i >= 0 {
 		return near[i].ID, a.link(near[i], e)
 	}
-	cs, err := a.claims(e.Number, e.Carrier)
-	if err != nil {
-		return "", err
-	}
-	valid, err := a.valid(known, e, cs)
+	valid, err := a.valid(h.known, e, h.claims)
 	if err != nil {
 		return "", err
 	}
 	if i := otherName(near, e, valid); i >= 0 {
 		return near[i].ID, a.link(near[i], e)
 	}
-	return a.open(e, owner(e, cs, valid))
+	return a.open(e, owner(e, h.claims, valid))
 }
 
 // known lists the parcels of a number, the newest first, with the scans heard so far.
 func (a *acceptance) known(n parcel.Number) ([]parcel.Parcel, error) {
 	known, err := parcels(a.ctx, a.sql, `merchant = $1 and number = $2 order by first_seen desc, id`, a.merchant, n)
+	a.withScans(known)
+	return known, err
+}
+
+// withScans gives parcels the scans heard so far.
+func (a *acceptance) withScans(known []parcel.Parcel) {
 	for i := range known {
 		if last := a.last[known[i].ID]; last.After(known[i].State.LastScan) {
 			known[i].State.LastScan = last
 		}
 	}
-	return known, err
 }
 
 // near are those of a number's parcels that were under way when an event happened.

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"database/sql"
 	"slices"
 	"time"
@@ -37,8 +38,7 @@ func scanned(p parcel.Parcel) time.Time {
 	return p.State.LastScan
 }
 
-// claims lists the labels with a number, those under this carrier's name first, since feeds and shops do not always agree
-// on who carries a parcel; then the newest first.
+// claims lists the labels with a number.
 func (a *acceptance) claims(n parcel.Number, carrier parcel.Carrier) ([]claim, error) {
 	var out []claim
 	err := rows(a.ctx, a.sql, func(r *sql.Rows) error {
@@ -48,9 +48,23 @@ func (a *acceptance) claims(n parcel.Number, carrier parcel.Carrier) ([]claim, e
 		c.since = at(since)
 		out = append(out, c)
 		return err
-	}, `select order_id, carrier, updated_at from labels where merchant = $1 and number = $2
-		order by case when carrier = $3 then 0 else 1 end, updated_at desc, order_id`, a.merchant, n, carrier)
+	}, `select order_id, carrier, updated_at from labels where merchant = $1 and number = $2`, a.merchant, n)
+	sortClaims(out, carrier)
 	return out, err
+}
+
+// sortClaims puts those under this carrier's name first, since feeds and shops do not always agree on who carries a parcel; then
+// the newest first.
+func sortClaims(cs []claim, carrier parcel.Carrier) {
+	other := func(c claim) int {
+		if c.carrier == carrier {
+			return 0
+		}
+		return 1
+	}
+	slices.SortFunc(cs, func(a, b claim) int {
+		return cmp.Or(cmp.Compare(other(a), other(b)), b.since.Compare(a.since), cmp.Compare(a.order, b.order))
+	})
 }
 
 // announced finds the order a parcel belongs to, by one event of it and the labels with its number.

@@ -142,25 +142,11 @@ func (p *postgres) once(ctx context.Context, fn func(*tx) error) error {
 	}
 	defer conn.Close()
 	own := context.WithoutCancel(ctx) // one that ends would roll back in the middle of a commit
-	t, err := conn.BeginTx(own, nil)
-	if err != nil {
-		return fmt.Errorf("begin transaction: %w", err)
+	line := newPipeline(conn)
+	if err := guarded(fn, &tx{ctx: own, sql: line, ledger: p.ledger}); err != nil {
+		return errors.Join(err, line.rollback(own))
 	}
-	if err := guarded(fn, &tx{ctx: own, sql: t, ledger: p.ledger}); err != nil {
-		return errors.Join(err, rolledBack(t))
-	}
-	if err := t.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
-}
-
-// rolledBack rolls back; a connection that is gone has done so.
-func rolledBack(t *sql.Tx) error {
-	if err := t.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) {
-		return fmt.Errorf("roll back: %w", err)
-	}
-	return nil
+	return line.commit(own)
 }
 
 // advisory turns a key into a lock of the transaction's. Two keys that share a hash wait for each other, which harms nobody.

@@ -53,16 +53,26 @@ func (p *prepared) QueryContext(ctx context.Context, query string, args ...any) 
 	return s.QueryContext(ctx, args...)
 }
 
-// ExecContext runs a statement without an answer.
-func (p *prepared) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+// exec runs a statement without an answer.
+func (p *prepared) exec(ctx context.Context, query string, args ...any) error {
+	_, err := p.change(ctx, query, args...)
+	return err
+}
+
+// change runs a statement and returns how many rows it changed.
+func (p *prepared) change(ctx context.Context, query string, args ...any) (int64, error) {
 	s, kept, err := p.statement(ctx, query)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	if !kept {
 		defer s.Close()
 	}
-	return s.ExecContext(ctx, args...)
+	r, err := s.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
 }
 
 // reader is a pool of connections that only read, and what runs queries on it.

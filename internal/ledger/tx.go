@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"reflect"
 	"runtime/debug"
@@ -20,7 +19,10 @@ type tx struct {
 // statements is what runs them.
 type statements interface {
 	querier
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	// change runs a statement and returns how many rows it changed.
+	change(ctx context.Context, query string, args ...any) (int64, error)
+	// exec runs a statement whose answer nobody looks at. Its error may come with a later statement's, or the commit's.
+	exec(ctx context.Context, query string, args ...any) error
 }
 
 // guarded turns a panic in a decision into an error of that one transaction: the ledger serves everybody else.
@@ -34,30 +36,34 @@ func guarded(run func(*tx) error, t *tx) (err error) {
 }
 
 func (t *tx) exec(query string, args ...any) error {
-	_, err := t.change(query, args...)
-	return err
+	if err := t.sql.exec(t.ctx, query, storable(args)...); err != nil {
+		return fmt.Errorf("write ledger: %w", err)
+	}
+	return nil
 }
 
 // change runs a statement and returns how many rows it changed.
 func (t *tx) change(query string, args ...any) (int64, error) {
-	r, err := t.sql.ExecContext(t.ctx, query, storable(args)...)
+	n, err := t.sql.change(t.ctx, query, storable(args)...)
 	if err != nil {
 		return 0, fmt.Errorf("write ledger: %w", err)
 	}
-	return r.RowsAffected()
+	return n, nil
 }
 
-// storable are arguments as every database takes them: a zero byte in a text is none to PostgreSQL, and bytes that are no
-// UTF-8 neither.
+// storable are arguments as every database takes them: a text is a plain string, without bytes that are no UTF-8 and without a zero
+// byte, which is none to PostgreSQL.
 func storable(args []any) []any {
 	for i, a := range args {
 		v := reflect.ValueOf(a)
 		if v.Kind() != reflect.String {
 			continue
 		}
-		if s := v.String(); strings.IndexByte(s, 0) >= 0 || !utf8.ValidString(s) {
-			args[i] = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+		s := v.String()
+		if strings.IndexByte(s, 0) >= 0 || !utf8.ValidString(s) {
+			s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 		}
+		args[i] = s
 	}
 	return args
 }
