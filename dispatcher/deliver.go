@@ -63,8 +63,12 @@ func (d *Dispatcher) claim(ctx context.Context, id notify.DeliveryID) (*notify.C
 	now := d.Now()
 	var slot time.Time
 	reserve := func(p notify.Place) time.Time {
-		if slot.IsZero() {
-			slot = d.Pace.Reserve(ctx, p, now)
+		if !slot.IsZero() {
+			return slot
+		}
+		present := d.Now() // the transaction may have waited for others
+		if slot = d.Pace.Reserve(ctx, p, present); slot.Sub(present) <= near {
+			slot = now
 		}
 		return slot
 	}

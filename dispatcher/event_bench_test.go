@@ -19,9 +19,10 @@ import (
 )
 
 // taker is a provider that takes everything at once.
-type taker struct{}
+type taker struct{ n atomic.Int64 }
 
-func (taker) Send(_ context.Context, m channels.Message) (channels.Accepted, error) {
+func (t *taker) Send(_ context.Context, m channels.Message) (channels.Accepted, error) {
+	t.n.Add(1)
 	return channels.Accepted{ProviderID: m.Key, State: notify.Sent}, nil
 }
 
@@ -53,10 +54,12 @@ func BenchmarkEvent(b *testing.B) {
 
 func benchmarkEvent(b *testing.B, book *ledger.Ledger) {
 	m := shop(b)
-	m.Senders[notify.LINE] = []Sender{{Sender: taker{}, Rate: 100000}}
+	m.Senders[notify.LINE] = []Sender{{Sender: &taker{}, Rate: 100000}}
 	r := rigOn(b, book, shop(b))
 	r.shop = m
-	d := New(Config{Ledger: book, Queue: &belt{fail: context.Canceled}, Now: noon, Jitter: func() float64 { return 0 }, Merchant: func(notify.MerchantID) (*Merchant, bool) { return m, true },
+	began := time.Now()
+	now := func() time.Time { return noon().Add(time.Since(began)) }
+	d := New(Config{Ledger: book, Queue: &belt{fail: context.Canceled}, Now: now, Jitter: func() float64 { return 0 }, Merchant: func(notify.MerchantID) (*Merchant, bool) { return m, true },
 		Callback: r.Callback, Link: r.Link, Log: r.Log})
 	must := func(_ notify.Intake, err error) {
 		if err != nil {
@@ -87,7 +90,8 @@ func benchmarkEvent(b *testing.B, book *ledger.Ledger) {
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			n := next.Add(1)
-			in, err := book.Accept(b.Context(), acme, []parcel.Event{{ID: parcel.EventID(fmt.Sprint("e", n)), Feed: "api", Carrier: "dhl", Number: parcel.Number(fmt.Sprint("N", n)), Kind: parcel.Departed, HappenedAt: noon(), HeardAt: noon()}}, noon(), planner(m, noon()))
+			at := now()
+			in, err := book.Accept(b.Context(), acme, []parcel.Event{{ID: parcel.EventID(fmt.Sprint("e", n)), Feed: "api", Carrier: "dhl", Number: parcel.Number(fmt.Sprint("N", n)), Kind: parcel.Departed, HappenedAt: at, HeardAt: at}}, at, planner(m, at))
 			must(in, err)
 			if len(in.Ready) != 1 {
 				b.Errorf("%d deliveries are ready, want 1", len(in.Ready))
@@ -98,6 +102,9 @@ func benchmarkEvent(b *testing.B, book *ledger.Ledger) {
 			}
 		}
 	})
+	if sent := int(m.Senders[notify.LINE][0].Sender.(*taker).n.Load()); sent != b.N {
+		b.Errorf("%d messages were sent, want %d", sent, b.N)
+	}
 	b.ReportMetric(float64((cpu()-used).Microseconds())/float64(b.N), "cpu-µs/op")
 }
 

@@ -96,6 +96,8 @@ const (
 	// punctual is how late one may go at one's place. Who is later, on a machine that has much to do, takes another one, a few times: else
 	// many would go in a bunch.
 	punctual = 10 * time.Millisecond
+	// near is how far off a turn in the lane may be for a delivery to go to the door at once: to bring it again costs more.
+	near = 20 * time.Millisecond
 	patient  = 5
 )
 
