@@ -97,8 +97,8 @@ const (
 	// many would go in a bunch.
 	punctual = 10 * time.Millisecond
 	// near is how far off a turn in the lane may be for a delivery to go to the door at once: to bring it again costs more.
-	near = 20 * time.Millisecond
-	patient  = 5
+	near    = 20 * time.Millisecond
+	patient = 5
 )
 
 // turn waits for a call's place at the door of its account's lane, and looks once more whether it still stands. Otherwise it says why
