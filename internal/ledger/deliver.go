@@ -26,8 +26,9 @@ func (e *NotDue) DueAt() time.Time { return e.At }
 // means it is too early.
 func (l *Ledger) Claim(ctx context.Context, id notify.DeliveryID, now time.Time, judge func(notify.Job) notify.Ruling) (*notify.Claim, error) {
 	var claim *notify.Claim
+	var early *NotDue
 	err := l.update(ctx, func(t *tx) error {
-		claim = nil // it may be run again
+		claim, early = nil, nil // it may be run again
 		if err := t.lockDelivery(id); err != nil {
 			return err
 		}
@@ -36,7 +37,8 @@ func (l *Ledger) Claim(ctx context.Context, id notify.DeliveryID, now time.Time,
 			return err
 		}
 		if job.Delivery.Due.After(now) {
-			return t.early(job.Delivery)
+			early = tooEarly(job.Delivery)
+			return t.exec(`update deliveries set handed_at = 0 where id = $1`, id)
 		}
 		r := judge(*job)
 		ruled, err := t.rule(job, r, now)
@@ -48,14 +50,17 @@ func (l *Ledger) Claim(ctx context.Context, id notify.DeliveryID, now time.Time,
 	if err != nil {
 		return nil, fmt.Errorf("claim %s: %w", id, err)
 	}
+	if early != nil {
+		return nil, fmt.Errorf("claim %s: %w", id, early)
+	}
 	return claim, nil
 }
 
-// early is the answer to who comes before a delivery's time. One that was sent brings itself when it is to be looked at again.
-// The sweep brings either.
-func (t *tx) early(d notify.Delivery) error {
-	if err := t.exec(`update deliveries set handed_at = 0 where id = $1`, d.ID); err != nil || !d.State.Unsent() {
-		return err
+// tooEarly is the answer to who comes before a delivery's time, when the sweep brings it anew. One that was sent brings itself when it is
+// to be looked at again; nil for that.
+func tooEarly(d notify.Delivery) *NotDue {
+	if !d.State.Unsent() {
+		return nil
 	}
 	return &NotDue{At: d.Due}
 }

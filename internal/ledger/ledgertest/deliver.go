@@ -97,6 +97,9 @@ func claimEarly(s *shelf) {
 		s.t.Fatalf("asked for too early it says %v", err)
 	}
 	s.is(id, notify.Planned, notify.OK)
+	due, err := s.Due(s.t.Context(), noon(), noon().Add(-time.Minute), 10)
+	s.must(err)
+	same(s, "due at its time, whoever came before it", len(due), 1)
 }
 
 func claimHeld(s *shelf) {
