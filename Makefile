@@ -8,7 +8,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-fast lint check try bench benchmarks chaos fuzz golden holidays cldr email preview screens widget mail cover docker soak pressure
+.PHONY: help build test test-fast lint check try bench benchmarks chaos failover fuzz golden holidays cldr email preview screens widget mail cover docker soak pressure
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ benchmarks: ## Go's benchmarks; BENCH=Match for some of them
 
 chaos: ## five processes on PostgreSQL and Redis, 200 rounds in which something breaks; TRIAL="-rounds 20 -seed 3" for others
 	$(GO) run ./internal/trial chaos -rounds 200 -rate 20 $(TRIAL)
+
+failover: ## five processes on PostgreSQL and a Redis with sentinels lose a worker, the Redis master and the database; TRIAL="-rate 20" for less
+	$(GO) run ./internal/trial failover -rate 50 $(TRIAL)
 
 fuzz: ## every fuzz target for FUZZTIME (60s) each
 	.ci/fuzz $(FUZZTIME)

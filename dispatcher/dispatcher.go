@@ -59,6 +59,8 @@ type Graveyard interface {
 type Backlog interface {
 	// Due lists what is due and not with the queue; what was handed over before lost counts as left behind.
 	Due(ctx context.Context, now, lost time.Time, limit int) ([]notify.Handoff, error)
+	// Release takes back that deliveries were handed over.
+	Release(ctx context.Context, hs []notify.Handoff) error
 	Orphans(ctx context.Context, claimed time.Time, limit int) ([]notify.Delivery, error)
 	NextDue(ctx context.Context, after time.Time) (time.Time, error)
 	// Reconsider makes held deliveries due when they were held under another edition, and returns how many.
@@ -264,10 +266,22 @@ func (d *Dispatcher) handOver(ctx context.Context, in notify.Intake, err error) 
 	if err != nil || len(in.Ready) == 0 {
 		return in, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handOverIn)
+	soon, cancel := context.WithTimeout(context.WithoutCancel(ctx), handOverIn)
 	defer cancel()
-	if err := d.Queue.Enqueue(ctx, in.Ready...); err != nil {
+	if err := d.enqueue(soon, in.Ready); err != nil {
 		d.Log.Warn("queue did not take deliveries; the sweep will bring them", "deliveries", len(in.Ready), "error", err)
 	}
 	return in, nil
+}
+
+// enqueue gives deliveries to the queue. Those it does not take are due for the sweep again.
+func (d *Dispatcher) enqueue(ctx context.Context, hs []notify.Handoff) error {
+	err := d.Queue.Enqueue(ctx, hs...)
+	if err == nil {
+		return nil
+	}
+	if released := d.Ledger.Release(context.WithoutCancel(ctx), hs); released != nil { // they count as lost after a while
+		d.Log.Warn("deliveries wait longer than they need to", "deliveries", len(hs), "error", released)
+	}
+	return err
 }

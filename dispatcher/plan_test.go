@@ -254,8 +254,10 @@ func TestAccept_QueueDownIsNoFailure(t *testing.T) {
 	if in := r.hear("e1", parcel.Departed); len(in.Ready) != 1 {
 		t.Errorf("ready: %v", in.Ready)
 	}
+	if n, err := r.Sweep(t.Context()); n != 0 || err == nil {
+		t.Errorf("the sweep brings %d while the queue is down, %v", n, err)
+	}
 	r.belt.fail = nil
-	r.now = r.now.Add(grace + time.Second)
 	if n, err := r.Sweep(t.Context()); n != 1 || err != nil {
 		t.Errorf("the sweep brings %d, %v", n, err)
 	}

@@ -42,7 +42,7 @@ func (d *Dispatcher) sweep(ctx context.Context, lost time.Time) (int, error) {
 		if err != nil || len(hs) == 0 {
 			return total, err
 		}
-		if err := d.Queue.Enqueue(ctx, hs...); err != nil {
+		if err := d.enqueue(ctx, hs); err != nil {
 			return total, err
 		}
 		total += len(hs)

@@ -353,6 +353,18 @@ func (l *Ledger) Due(ctx context.Context, now, lost time.Time, limit int) ([]not
 	return out, err
 }
 
+// Release takes back that deliveries were handed over: the queue did not take them, and the next look at what is due finds them.
+func (l *Ledger) Release(ctx context.Context, hs []notify.Handoff) error {
+	return l.update(ctx, func(t *tx) error {
+		for _, h := range hs {
+			if err := t.exec(`update deliveries set handed_at = 0 where id = $1`, h.Delivery); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // Orphans lists deliveries that were claimed before the given time and never recorded: their worker died in the call.
 func (l *Ledger) Orphans(ctx context.Context, claimed time.Time, limit int) ([]notify.Delivery, error) {
 	var out []notify.Delivery

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -30,6 +31,7 @@ type fleet struct {
 	stop     context.CancelFunc
 	all      sync.WaitGroup
 	accepted atomic.Int64
+	heard    func(answer) // is told of each answer to the shop
 
 	customers int
 }
@@ -44,15 +46,14 @@ type member struct {
 
 // chaos breaks something in every round while a shop goes on telling of parcels, and then compares.
 func (o *options) chaos(ctx context.Context) error {
-	database, err := o.fresh(ctx, "postgres", "chaos")
+	f, err := o.newFleet(ctx, "chaos")
 	if err != nil {
 		return err
 	}
-	f := &fleet{o: o, database: database, provider: newProvider(), rnd: rand.New(rand.NewPCG(o.seed, 0))}
-	defer f.provider.close()
+	defer f.close()
 	ctx, f.stop = context.WithCancel(ctx)
 	defer f.end()
-	if err := f.start(ctx); err != nil {
+	if err := f.start(ctx, o.rate*(o.rounds+2)*int(roundTime/time.Second)); err != nil {
 		return err
 	}
 	fmt.Printf("seed %d: %d APIs and %d workers, %d events/s, %d rounds\n", o.seed, apis, workers, o.rate, o.rounds)
@@ -68,20 +69,36 @@ func (o *options) chaos(ctx context.Context) error {
 	enough()
 	telling.Wait()
 	n := int(f.accepted.Load())
-	fmt.Printf("%d events were accepted; waiting for the last of them\n", n)
-	if err := f.provider.await(n); err != nil {
-		return fmt.Errorf("seed %d: %w", o.seed, err)
-	}
-	pause(ctx, 5*time.Second) // for a second message, if one is under way
-	if err := f.provider.check(n); err != nil {
+	if err := f.settle(ctx, n); err != nil {
 		return fmt.Errorf("seed %d: %w", o.seed, err)
 	}
 	fmt.Printf("0 lost, 0 sent twice, of %d messages in %d rounds (seed %d)\n", n, o.rounds, o.seed)
 	return nil
 }
 
+// newFleet is a fleet without members, on an empty database.
+func (o *options) newFleet(ctx context.Context, name string) (*fleet, error) {
+	database, err := o.fresh(ctx, "postgres", name)
+	if err != nil {
+		return nil, err
+	}
+	return &fleet{o: o, database: database, provider: newProvider(), rnd: rand.New(rand.NewPCG(o.seed, 0)), heard: func(answer) {}}, nil
+}
+
+func (f *fleet) close() { f.provider.close() }
+
+// settle waits until the first n customers were called, and insists that none was twice.
+func (f *fleet) settle(ctx context.Context, n int) error {
+	fmt.Printf("%d events were accepted; waiting for the last of them\n", n)
+	if err := f.provider.await(n); err != nil {
+		return err
+	}
+	pause(ctx, 5*time.Second) // for a second message, if one is under way
+	return f.provider.check(n)
+}
+
 // start fills every place and stores the customers of the whole trial.
-func (f *fleet) start(ctx context.Context) error {
+func (f *fleet) start(ctx context.Context, customers int) error {
 	for i := range apis + workers {
 		port, err := redistest.FreePort()
 		if err != nil {
@@ -99,7 +116,7 @@ func (f *fleet) start(ctx context.Context) error {
 	}
 	f.shop = newShopper("http://"+f.members[0].listen, f.provider)
 	f.shop.consents = true
-	f.customers = f.o.rate * (f.o.rounds + 2) * int(roundTime/time.Second)
+	f.customers = customers
 	return f.shop.setUp(ctx, f.customers)
 }
 
@@ -160,7 +177,14 @@ func (f *fleet) tell(ctx context.Context) {
 				shop := *f.shop
 				shop.base = "http://" + f.members[try%apis].listen
 				shop.client = &http.Client{Timeout: 15 * time.Second, Transport: f.shop.client.Transport}
-				if shop.happen(context.WithoutCancel(ctx), n) == nil {
+				began := time.Now()
+				err := shop.happen(context.WithoutCancel(ctx), n)
+				a := answer{customer: n, asked: began, took: time.Since(began)}
+				if err != nil {
+					a.refused = err.Error()
+				}
+				f.heard(a)
+				if err == nil {
 					return
 				}
 				pause(context.WithoutCancel(ctx), 200*time.Millisecond)
@@ -219,6 +243,6 @@ func (f *fleet) trouble(ctx context.Context, with fault) error {
 
 // environment is what a process of Landfall is told.
 func (o *options) environment(database, merchants, provider string) []string {
-	return []string{"LANDFALL_DATABASE=" + database, "LANDFALL_REDIS=redis://" + o.redis, "LANDFALL_MERCHANTS=" + merchants, "LANDFALL_SECRET_KEY=" + secretKey,
+	return []string{"LANDFALL_DATABASE=" + database, "LANDFALL_REDIS=" + cmp.Or(o.queue, "redis://"+o.redis), "LANDFALL_MERCHANTS=" + merchants, "LANDFALL_SECRET_KEY=" + secretKey,
 		"LANDFALL_LOG_LEVEL=error", "LANDFALL_RATE_KEYS=0", "LINE_BASE_URL=" + provider, "LINE_CHANNEL_TOKEN=t", "LINE_CHANNEL_SECRET=s"}
 }

@@ -6,6 +6,9 @@
 //
 // trial chaos runs several processes on PostgreSQL and Redis, breaks something every moment, and compares in the end what was
 // accepted with what the provider was asked to send.
+//
+// trial failover runs them behind Redis' sentinels, loses a worker, the Redis master and the database in turn, compares likewise, and
+// says what a person would have noticed.
 package main
 
 import (
@@ -35,6 +38,7 @@ type options struct {
 
 	landfall, textbook string
 	redis              string // host:port
+	queue              string // LANDFALL_REDIS, where it is another
 	postgres           *postgrestest.Server
 	stopRedis          func()
 	scratchDir         string
@@ -49,7 +53,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return errors.New("say what to try: bench or chaos")
+		return errors.New("say what to try: bench, chaos or failover")
 	}
 	o := options{}
 	f := flag.NewFlagSet(args[0], flag.ContinueOnError)
@@ -64,11 +68,11 @@ func run(args []string) error {
 		return err
 	}
 	o.databases = strings.Split(*databases, ",")
-	trials := map[string]func(context.Context) error{"bench": o.bench, "chaos": o.chaos}
+	trials := map[string]func(context.Context) error{"bench": o.bench, "chaos": o.chaos, "failover": o.failover}
 	if trials[args[0]] == nil {
-		return fmt.Errorf("%q is no trial; say bench or chaos", args[0])
+		return fmt.Errorf("%q is no trial; say bench, chaos or failover", args[0])
 	}
-	if args[0] == "chaos" {
+	if args[0] != "bench" {
 		o.databases = []string{"postgres"}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

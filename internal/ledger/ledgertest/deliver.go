@@ -45,6 +45,7 @@ var outbox = map[string]func(*shelf){
 	"only one of many gets a delivery":              oneClaimer,
 	"a delivery nobody knows is nothing to do":      claimNothing,
 	"a delivery asked for too early":                claimEarly,
+	"what the queue did not take is due again":      released,
 	"a held delivery waits for its hour":            claimHeld,
 	"a dropped delivery makes room for the next":    claimDropped,
 	"the judge sees a consent withdrawn since":      judgedFacts,
@@ -100,6 +101,18 @@ func claimEarly(s *shelf) {
 	due, err := s.Due(s.t.Context(), noon(), noon().Add(-time.Minute), 10)
 	s.must(err)
 	same(s, "due at its time, whoever came before it", len(due), 1)
+}
+
+func released(s *shelf) {
+	id := s.departed()
+	due := func() int {
+		hs, err := s.Due(s.t.Context(), noon(), noon().Add(-time.Minute), 10)
+		s.must(err)
+		return len(hs)
+	}
+	same(s, "due while the queue has it", due(), 0)
+	s.must(s.Release(s.t.Context(), []notify.Handoff{{Delivery: id}}))
+	same(s, "due when the queue has not", due(), 1)
 }
 
 func claimHeld(s *shelf) {
