@@ -17,9 +17,7 @@ import (
 // listens gives the rig an assistant.
 func (r *rig) listens() {
 	r.t.Helper()
-	words, err := optout.New()
-	r.must(err)
-	a, err := chat.New(words)
+	a, err := chat.New(optout.New())
 	r.must(err)
 	r.shop.Assistant = func() (Assistant, error) { return a, nil }
 }

@@ -25,17 +25,13 @@ type World struct {
 	Spread time.Duration
 }
 
-// NewWorld reads the table of holidays and the words of opting out, and takes the time zones of markets as they are.
+// NewWorld reads the table of holidays, and takes the time zones of markets as they are.
 func NewWorld(markets map[string]*rules.Market, now time.Time) (*World, error) {
 	days, err := calendar.New()
 	if err != nil {
 		return nil, err
 	}
-	replies, err := optout.New()
-	if err != nil {
-		return nil, err
-	}
-	w := &World{Atlas: &policy.Atlas{}, Days: days, Replies: replies}
+	w := &World{Atlas: &policy.Atlas{}, Days: days, Replies: optout.New()}
 	var zones []string
 	for _, m := range markets {
 		zones = append(zones, m.Zones...)

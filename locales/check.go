@@ -39,8 +39,8 @@ func (c *Catalog) Check() []error {
 		for _, key := range c.Keys(locale) {
 			note(key, w.plurals(key)...)
 			if locale != Root && c.Has(Root, key) {
-				note(key, strangers(w.messages[key], key, c.variables(key))...)
-				note(key, c.unused(w.messages[key], key)...)
+				note(key, strangers(w.messages()[key], key, c.variables(key))...)
+				note(key, c.unused(w.messages()[key], key)...)
 			}
 		}
 	}
@@ -49,7 +49,7 @@ func (c *Catalog) Check() []error {
 
 // plurals finds the plural categories of the language that a message has no words for.
 func (w *words) plurals(key string) []error {
-	m := w.messages[key]
+	m := w.messages()[key]
 	if len(m.forms) == 1 {
 		return nil
 	}
@@ -64,7 +64,7 @@ func (w *words) plurals(key string) []error {
 // variables lists what a message may ask for: what the shipped words of the root language do, and those that have
 // taken their place.
 func (c *Catalog) variables(key string) []string {
-	known := slices.Concat(c.original[key].variables(), c.locales[Root].messages[key].variables())
+	known := slices.Concat(c.original.messages()[key].variables(), c.locales[Root].messages()[key].variables())
 	slices.Sort(known)
 	return slices.Compact(known)
 }
@@ -83,9 +83,9 @@ func strangers(m entry, key string, known []string) []error {
 // unused finds values that the root's words name and a translation leaves out: the reader would miss them.
 func (c *Catalog) unused(m entry, key string) []error {
 	var errs []error
-	uses, first := m.variables(), c.original[key].variables()
-	for _, v := range c.locales[Root].messages[key].variables() {
-		added := len(c.original[key].forms) > 0 && !slices.Contains(first, v) // by a merchant, to their own words
+	uses, first := m.variables(), c.original.messages()[key].variables()
+	for _, v := range c.locales[Root].messages()[key].variables() {
+		added := len(c.original.messages()[key].forms) > 0 && !slices.Contains(first, v) // by a merchant, to their own words
 		if !added && !slices.Contains(uses, v) {
 			errs = append(errs, m.at("%q does not use {{.%s}}, which %s.yaml does", key, v, Root))
 		}

@@ -7,7 +7,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -31,7 +30,7 @@ func nameIn(layer fs.FS, file string) string {
 }
 
 // merge lays the catalogs of a layer over those there are, key by key.
-func merge(into map[string]*words, layer fs.FS) error {
+func merge(into map[string]map[string]entry, layer fs.FS) error {
 	files, err := fs.Glob(layer, "*.yaml")
 	if err != nil {
 		return fmt.Errorf("list catalogs: %w", err)
@@ -42,17 +41,13 @@ func merge(into map[string]*words, layer fs.FS) error {
 			return fmt.Errorf("%s: %q is no locale; name the file as in de.yaml or pt-BR.yaml", nameIn(layer, file), locale)
 		}
 		if into[locale] == nil {
-			into[locale] = newWords(locale)
+			into[locale] = map[string]entry{}
 		}
-		if err := mergeFile(into[locale].messages, layer, file); err != nil {
+		if err := mergeFile(into[locale], layer, file); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func newWords(locale string) *words {
-	return &words{messages: map[string]entry{}, plural: sync.OnceValue(func() counter { return newCounter(locale) })}
 }
 
 func mergeFile(into map[string]entry, layer fs.FS, file string) error {

@@ -11,7 +11,9 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -34,13 +36,14 @@ var ErrNoText = errors.New("no such text")
 // Catalog holds the words of every locale. It never changes once made and is safe for concurrent use.
 type Catalog struct {
 	locales  map[string]*words
-	original map[string]entry // the shipped messages of Root, whatever was laid over them
+	own      []string // the locales that overrides have words for
+	original *words   // the shipped words of Root, whatever was laid over them
 }
 
-// words are the messages of one locale.
+// words are the messages of one locale. Most programs write in few of the languages there are, so both are read when first asked for.
 type words struct {
-	messages map[string]entry
-	plural   func() counter // read when first asked: few messages count
+	messages func() map[string]entry
+	plural   func() counter
 }
 
 // New returns the catalogs Landfall ships, with those of the overrides laid over them key by key, the later ones
@@ -48,50 +51,82 @@ type words struct {
 // The error names file, line and column of every mistake that keeps a file from being read; Named says under which
 // name.
 func New(overrides ...fs.FS) (*Catalog, error) {
-	own, err := original()
-	if err != nil {
-		return nil, err
-	}
-	c := &Catalog{locales: make(map[string]*words, len(own)), original: own[Root].messages}
-	for locale, w := range own {
-		c.locales[locale] = &words{messages: maps.Clone(w.messages), plural: w.plural}
-	}
+	laid := map[string]map[string]entry{}
 	for _, layer := range overrides {
-		if err := merge(c.locales, layer); err != nil {
+		if err := merge(laid, layer); err != nil {
 			return nil, err
 		}
 	}
-	for _, locale := range c.Locales() {
-		c.inherit(locale)
+	own := original()
+	c := &Catalog{locales: map[string]*words{}, own: slices.Sorted(maps.Keys(laid)), original: own[Root]}
+	for locale, w := range own {
+		c.locales[locale] = c.over(locale, w.messages, laid[locale])
+	}
+	for locale, messages := range laid {
+		if c.locales[locale] == nil {
+			c.locales[locale] = c.over(locale, func() map[string]entry { return nil }, messages)
+		}
 	}
 	return c, nil
 }
 
-// original reads the shipped catalogs, once: they are part of the program, and nobody changes what it returns.
-var original = sync.OnceValues(func() (map[string]*words, error) {
-	layer, err := fs.Sub(shipped, "catalogs")
-	if err != nil {
-		return nil, fmt.Errorf("open shipped catalogs: %w", err)
-	}
+// original are the shipped catalogs: they are part of the program, and nobody changes them.
+var original = sync.OnceValue(func() map[string]*words {
 	own := map[string]*words{}
-	return own, merge(own, layer)
+	for _, locale := range Shipped() {
+		own[locale] = &words{messages: sync.OnceValue(func() map[string]entry {
+			messages := map[string]entry{}
+			if err := mergeFile(messages, shipped, "catalogs/"+locale+".yaml"); err != nil {
+				panic(err) // the program was built with a mistake in it; a test reads all of them
+			}
+			return messages
+		})}
+	}
+	return own
 })
+
+// Shipped lists the locales that Landfall ships words for, sorted.
+func Shipped() []string {
+	files, err := fs.Glob(shipped, "catalogs/*.yaml")
+	if err != nil {
+		panic(err) // the pattern is one
+	}
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(path.Base(f), ".yaml")
+	}
+	return files
+}
+
+// over is a locale of the catalog: shipped words, others laid over them, and what it inherits.
+func (c *Catalog) over(locale string, own func() map[string]entry, laid map[string]entry) *words {
+	return &words{plural: sync.OnceValue(func() counter { return newCounter(locale) }), messages: sync.OnceValue(func() map[string]entry {
+		messages := map[string]entry{}
+		maps.Copy(messages, own())
+		maps.Copy(messages, laid)
+		c.inherit(locale, messages)
+		return messages
+	})}
+}
 
 // inherit completes a catalog that only says where a region differs, such as es-419, by the words of its language. Words
 // that would be a fallback for the reader are left to the chain.
-func (c *Catalog) inherit(locale string) {
-	w := c.locales[locale]
+func (c *Catalog) inherit(locale string, messages map[string]entry) {
 	for _, l := range chain(locale)[1:] {
 		above := c.locales[l]
 		if above == nil || Foreign(locale, l) {
 			continue
 		}
-		for key, m := range above.messages {
-			if !w.has(key) {
-				w.messages[key] = m
+		for key, m := range above.messages() {
+			if _, ok := messages[key]; !ok {
+				messages[key] = m
 			}
 		}
 	}
+}
+
+// Written lists the locales whose words are not all shipped ones, and Root, sorted.
+func (c *Catalog) Written() []string {
+	return slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(c.own), Root))))
 }
 
 // Locales lists the locales there are words for, sorted.
@@ -104,7 +139,7 @@ func (c *Catalog) Has(locale, key string) bool {
 }
 
 func (w *words) has(key string) bool {
-	_, ok := w.messages[key]
+	_, ok := w.messages()[key]
 	return ok
 }
 
@@ -114,7 +149,7 @@ func (c *Catalog) Keys(locale string) []string {
 	if w == nil {
 		return nil
 	}
-	return slices.Sorted(maps.Keys(w.messages))
+	return slices.Sorted(maps.Keys(w.messages()))
 }
 
 // Forms returns the message of a key of the locale itself as it is written, one text for each plural form, in CLDR's order;
@@ -126,7 +161,7 @@ func (c *Catalog) Forms(locale, key string) []string {
 	}
 	var forms []string
 	for _, category := range categories {
-		if f, ok := w.messages[key].forms[category]; ok {
+		if f, ok := w.messages()[key].forms[category]; ok {
 			forms = append(forms, f.source)
 		}
 	}
@@ -149,7 +184,7 @@ func (c *Catalog) Text(locale, key string, data map[string]any) (string, error) 
 }
 
 func (w *words) text(key string, data map[string]any) (string, error) {
-	m := w.messages[key]
+	m := w.messages()[key]
 	category := "other"
 	if n, ok := data["Count"].(int); ok && len(m.forms) > 1 {
 		category = w.plural().category(n)

@@ -223,10 +223,13 @@ func (s *Set) Class(say notify.TemplateKey) (promotional bool, where string) {
 	return promotional, where
 }
 
-// readClasses looks at every customer's notice in every locale.
-func (s *Set) readClasses() error {
+// readClasses looks at every customer's notice in every locale that a merchant has words for: the shipped ones are of one class in all
+// languages.
+func (s *Set) readClasses() error { return s.readClassesIn(s.catalog.Written()) }
+
+func (s *Set) readClassesIn(locales []string) error {
 	s.promo = map[notify.TemplateKey]string{}
-	for _, locale := range s.catalog.Locales() {
+	for _, locale := range locales {
 		phrases, err := PhrasesOf(locale)
 		if err != nil {
 			return err

@@ -82,7 +82,7 @@ type Set struct {
 // New returns the templates Landfall ships over the words of c. An override may hold email.html, which replaces
 // ours, and whatsapp.yaml, which is merged with ours notice by notice; the later override wins.
 func New(c *locales.Catalog, overrides ...fs.FS) (*Set, error) {
-	s := &Set{catalog: c, approvals: map[notify.TemplateKey]approval{}, keys: noticesOf(c)}
+	s := &Set{catalog: c, approvals: map[notify.TemplateKey]approval{}, keys: noticesOf(c, c.Written())}
 	for _, layer := range append([]fs.FS{shipped}, overrides...) {
 		if err := s.readEmail(layer); err != nil {
 			return nil, err
@@ -113,10 +113,11 @@ const (
 	staffPrefix  = "staff"
 )
 
-// noticesOf lists the notices any locale has a lead for: a merchant may have written one of their own.
-func noticesOf(c *locales.Catalog) []notify.TemplateKey {
+// noticesOf lists the notices any locale has a lead for: a merchant may have written one of their own. The shipped languages all have
+// the same.
+func noticesOf(c *locales.Catalog, locales []string) []notify.TemplateKey {
 	var keys []notify.TemplateKey
-	for _, locale := range c.Locales() {
+	for _, locale := range locales {
 		for _, key := range c.Keys(locale) {
 			name, ok := strings.CutPrefix(key, noticePrefix)
 			if name, isLead := strings.CutSuffix(name, ".lead"); ok && isLead && !strings.Contains(name, ".") {

@@ -181,12 +181,17 @@ func withoutRedis(t *testing.T, port string, startRedis func(*testing.T, string)
 		t.Errorf("ready without Redis: %d %s", status, body)
 	}
 	startRedis(t, port)
+	late := time.After(30 * time.Second)
+	for status := 0; status != http.StatusOK; status, _ = get(t, w.App.URL()+"/readyz") { // the client tries again once a second
+		select {
+		case <-late:
+			t.Fatalf("not ready with Redis: %d", status)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 	must(w.Work(ctx))
 	if got := w.Sandbox.Received(); len(got) != 1 || !strings.Contains(got[0].Text, "Wollmantel") {
 		t.Errorf("after Redis came, there is %+v", got)
-	}
-	if status, body := get(t, w.App.URL()+"/readyz"); status != http.StatusOK {
-		t.Errorf("not ready with Redis: %d %s", status, body)
 	}
 }
 

@@ -19,10 +19,7 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 // made are an assistant and the words of notices; reading them takes a moment.
 var made = sync.OnceValues(func() (both, error) {
-	o, err := optout.New()
-	if err != nil {
-		return both{}, err
-	}
+	o := optout.New()
 	a, err := New(o)
 	if err != nil {
 		return both{}, err

@@ -66,11 +66,7 @@ func (c understandCmd) Run(e Env) error {
 }
 
 func (c understandCmd) reader() (*understand.Reader, error) {
-	words, err := optout.New()
-	if err != nil {
-		return nil, err
-	}
-	r, err := understand.New(words)
+	r, err := understand.New(optout.New())
 	if err != nil || c.Words == "" {
 		return r, err
 	}

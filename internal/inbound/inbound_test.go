@@ -27,13 +27,7 @@ const (
 func noon() time.Time { return time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC) }
 
 // reader reads every language there is; it never changes.
-var reader = sync.OnceValue(func() *optout.Reader {
-	r, err := optout.New()
-	if err != nil {
-		panic(err)
-	}
-	return r
-})
+var reader = sync.OnceValue(optout.New)
 
 // desk is Inbound over a ledger that knows Mei, and Tom who shares her phone; another merchant knows her too.
 type desk struct {

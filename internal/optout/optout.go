@@ -40,7 +40,16 @@ type Reading struct {
 }
 
 // Reader reads messages. It never changes once made and is safe for concurrent use.
-type Reader struct {
+type Reader struct{ words func() *lexicon }
+
+// New returns a reader of every language there is a file for. The files are read with the first message.
+func New() *Reader { return &Reader{original} }
+
+// Read says what a message asks for. In doubt between an end of messages and something about a parcel it is None.
+func (r *Reader) Read(message string) Reading { return r.words().read(message) }
+
+// lexicon is what the word files say.
+type lexicon struct {
 	keywords  map[string]keyword
 	languages []language
 	index     *phrase.Index
@@ -53,35 +62,28 @@ type keyword struct {
 	all  bool
 }
 
-// New returns a reader of every language there is a file for. An error names the file, and is a mistake of whoever wrote
-// it: the files are part of the program, so that the tests find it first.
-func New() (*Reader, error) { return original() }
-
 // original reads the word files, once: they are part of the program, and nobody changes what it returns.
-var original = sync.OnceValues(read)
-
-func read() (*Reader, error) {
-	r := &Reader{keywords: map[string]keyword{}, index: phrase.NewIndex()}
-	if err := r.load(); err != nil {
-		return nil, fmt.Errorf("read opt-out words: %w", err)
+var original = sync.OnceValue(func() *lexicon {
+	l := &lexicon{keywords: map[string]keyword{}, index: phrase.NewIndex()}
+	if err := l.load(); err != nil {
+		panic(fmt.Sprintf("read opt-out words: %v", err)) // whoever wrote them hears of it from the tests
 	}
-	return r, nil
-}
+	return l
+})
 
-// Read says what a message asks for. In doubt between an end of messages and something about a parcel it is None.
-func (r *Reader) Read(message string) Reading {
+func (l *lexicon) read(message string) Reading {
 	t := &text{Text: phrase.Split(message)}
 	if len(t.Tokens) == 0 {
 		return Reading{}
 	}
-	if k, ok := r.keywords[strings.Join(t.Tokens, " ")]; ok {
+	if k, ok := l.keywords[strings.Join(t.Tokens, " ")]; ok {
 		return Reading{Act: k.act, Keyword: true, All: k.all, Matched: t.Quote(0, len(t.Tokens))}
 	}
-	t.found = r.index.Find(t.Text)
-	if reading, ok := r.polished(t); ok {
+	t.found = l.index.Find(t.Text)
+	if reading, ok := l.polished(t); ok {
 		return reading
 	}
-	return r.intent(t)
+	return l.intent(t)
 }
 
 // politeLimit is up to how many words a message may be a keyword with courtesies around it.
@@ -89,13 +91,13 @@ const politeLimit = 16
 
 // polished reads a keyword that is repeated or has courtesies of one language around it: "STOP STOP", "stop it now, thank
 // you".
-func (r *Reader) polished(t *text) (Reading, bool) {
+func (l *lexicon) polished(t *text) (Reading, bool) {
 	if len(t.Tokens) > politeLimit {
 		return Reading{}, false
 	}
-	for i := range r.languages {
-		rest := once(t.without(r.languages[i].polite))
-		if k, ok := r.keywords[strings.Join(rest, " ")]; ok && k.act == Stop && !k.bare {
+	for i := range l.languages {
+		rest := once(t.without(l.languages[i].polite))
+		if k, ok := l.keywords[strings.Join(rest, " ")]; ok && k.act == Stop && !k.bare {
 			return Reading{Act: Stop, All: k.all, Matched: strings.Join(rest, " ")}, true
 		}
 	}
@@ -124,10 +126,10 @@ func repeats(words []string, n int) bool {
 
 // intent looks for a wish in any language. A language that knows the advertising a wish is about has understood more
 // than one that only knows the wish.
-func (r *Reader) intent(t *text) Reading {
+func (l *lexicon) intent(t *text) Reading {
 	var best Reading
-	for i := range r.languages {
-		got := r.languages[i].read(t)
+	for i := range l.languages {
+		got := l.languages[i].read(t)
 		if got.Act == None {
 			continue
 		}

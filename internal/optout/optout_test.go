@@ -25,13 +25,7 @@ type table struct {
 	None      []string `yaml:"none"`
 }
 
-var shared = sync.OnceValue(func() *Reader {
-	r, err := New()
-	if err != nil {
-		panic(err)
-	}
-	return r
-})
+var shared = sync.OnceValue(New)
 
 // languagesOf lists the files of a folder by their languages.
 func languagesOf(t *testing.T, files embed.FS, folder string) []string {
@@ -168,8 +162,8 @@ func TestLearn_Mistakes(t *testing.T) {
 		"is no phrase of 1 to 24 words": {Message: []string{"!"}},
 	}
 	for want, f := range cases {
-		r := &Reader{keywords: map[string]keyword{}, index: phrase.NewIndex()}
-		if err := r.learn(f); err == nil || !strings.Contains(err.Error(), want) {
+		l := &lexicon{keywords: map[string]keyword{}, index: phrase.NewIndex()}
+		if err := l.learn(f); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
@@ -234,7 +228,8 @@ func BenchmarkRead(b *testing.B) {
 
 func BenchmarkNew(b *testing.B) {
 	for b.Loop() {
-		if _, err := New(); err != nil {
+		l := &lexicon{keywords: map[string]keyword{}, index: phrase.NewIndex()}
+		if err := l.load(); err != nil {
 			b.Fatal(err)
 		}
 	}

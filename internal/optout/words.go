@@ -51,7 +51,7 @@ type file struct {
 // defaultGap is the gap of a language whose file names none.
 const defaultGap = 4
 
-func (r *Reader) load() error {
+func (l *lexicon) load() error {
 	files, err := fs.Glob(shipped, "words/*.yaml")
 	if err != nil {
 		return err
@@ -59,7 +59,7 @@ func (r *Reader) load() error {
 	for _, name := range files {
 		f, err := open(name)
 		if err == nil {
-			err = r.learn(f)
+			err = l.learn(f)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", path.Base(name), err)
@@ -78,31 +78,31 @@ func open(name string) (file, error) {
 }
 
 // learn adds a language.
-func (r *Reader) learn(f file) error {
-	r.learnKeywords(f)
-	c := compiler{index: r.index, groups: map[string]int{}}
+func (l *lexicon) learn(f file) error {
+	l.learnKeywords(f)
+	c := compiler{index: l.index, groups: map[string]int{}}
 	c.name("message", f.Message)
 	c.name("advert", f.Advert)
 	for name, phrases := range f.Groups {
 		c.name(name, phrases)
 	}
-	l := language{gap: f.Gap, polite: c.list(f.Polite), objectFirst: f.ObjectFirst, needs: len(f.Needs) > 0, own: c.list(f.Needs), advert: c.groups["advert"], goods: c.list(f.Goods), and: c.list(f.And),
+	one := language{gap: f.Gap, polite: c.list(f.Polite), objectFirst: f.ObjectFirst, needs: len(f.Needs) > 0, own: c.list(f.Needs), advert: c.groups["advert"], goods: c.list(f.Goods), and: c.list(f.And),
 		wishes: c.patterns(f.Wishes), weak: c.patterns(f.Weak), not: c.patterns(f.Not), keeping: c.patterns(f.Keep),
 		everything: c.patterns(f.Everything)}
-	r.languages = append(r.languages, l)
+	l.languages = append(l.languages, one)
 	return errors.Join(c.errs...)
 }
 
 // learnKeywords adds whole messages. Where languages disagree about one, stop goes before start.
-func (r *Reader) learnKeywords(f file) {
+func (l *lexicon) learnKeywords(f file) {
 	for _, kind := range []struct {
 		words []string
 		means keyword
 	}{{f.Stop, keyword{act: Stop}}, {f.StopAll, keyword{act: Stop, all: true}}, {f.Bare, keyword{act: Stop, bare: true}}, {f.Start, keyword{act: Start}}} {
 		for _, w := range kind.words {
 			key := strings.Join(phrase.Split(w).Tokens, " ")
-			if known, ok := r.keywords[key]; !ok || known.act == Start || known.bare && !kind.means.bare {
-				r.keywords[key] = kind.means
+			if known, ok := l.keywords[key]; !ok || known.act == Start || known.bare && !kind.means.bare {
+				l.keywords[key] = kind.means
 			}
 		}
 	}
