@@ -51,7 +51,7 @@ func newDesk(t *testing.T) *desk {
 		m.Marketing = rules.Marketing{Channels: []notify.Channel{notify.Email, notify.WhatsApp}, Consent: map[notify.Channel]rules.Need{
 			notify.Email: rules.NeedSoft, notify.WhatsApp: rules.NeedOptIn, notify.SMS: rules.NeedForbidden, notify.LINE: rules.NeedFriend}}
 	}
-	d.Handler = (&handler{words: words, Config: Config{
+	d.Handler = (&handler{Config: Config{
 		Ledger: d.book, Tokens: d.tokens, Now: func() time.Time { return d.now }, Log: slog.New(slog.NewTextHandler(d.log, nil)),
 		Merchant: func(id notify.MerchantID) (*dispatcher.Merchant, bool) { return d.shop, id == d.shop.ID },
 		Preferences: func(_ notify.MerchantID, p notify.PersonID) string {
@@ -531,8 +531,8 @@ func TestChoices_EveryLanguage(t *testing.T) {
 	d := newDesk(t)
 	p := mei()
 	p.Line, p.InApp = "U1", true
-	for _, locale := range words.Locales() {
-		if !words.Has(locale, everyPage) {
+	for _, locale := range words().Locales() {
+		if !words().Has(locale, everyPage) {
 			continue
 		}
 		p.Locale = locale

@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"landfall/dispatcher"
@@ -58,11 +59,10 @@ var errUnknown = errors.New("no such parcel or person")
 
 type handler struct {
 	Config
-	words *locales.Catalog
 }
 
 // New returns the handler of all pages, to be mounted at the paths that routes lists.
-func New(c Config) http.Handler { return (&handler{Config: c, words: catalog()}).routes() }
+func New(c Config) http.Handler { return (&handler{Config: c}).routes() }
 
 func (h *handler) routes() http.Handler {
 	mux := http.NewServeMux()
@@ -74,9 +74,9 @@ func (h *handler) routes() http.Handler {
 	return mux
 }
 
-// catalog is the shared words with the page's own laid over them. They are part of the program and read by every
-// test, so a mistake in them stops the program at its start.
-func catalog() *locales.Catalog {
+// words are the shared ones with the page's own laid over them, read when the first page is asked for. They are part of the
+// program, and a mistake in them is found by every test.
+var words = sync.OnceValue(func() *locales.Catalog {
 	own, err := fs.Sub(shipped, "words")
 	if err != nil {
 		panic(fmt.Errorf("open the pages' words: %w", err))
@@ -86,7 +86,7 @@ func catalog() *locales.Catalog {
 		panic(fmt.Errorf("read the pages' words: %w", err))
 	}
 	return c
-}
+})
 
 // track shows a parcel, or one sentence that says why not.
 func (h *handler) track(w http.ResponseWriter, r *http.Request) {

@@ -103,16 +103,13 @@ type site struct {
 
 func newSite(l Ledger, m *dispatcher.Merchant) site {
 	s := site{tokens: token.NewSigner("a key of the tests"), log: &bytes.Buffer{}}
-	s.Handler = (&handler{words: words, Config: Config{
+	s.Handler = (&handler{Config: Config{
 		Ledger: l, Tokens: s.tokens, Now: func() time.Time { return today }, Log: slog.New(slog.NewTextHandler(s.log, nil)),
 		Merchant:    func(id notify.MerchantID) (*dispatcher.Merchant, bool) { return m, id == m.ID },
 		Preferences: func(m notify.MerchantID, p notify.PersonID) string { return "https://p.example/" + string(p) },
 	}}).routes()
 	return s
 }
-
-// words are read once for all tests, since reading them takes longer than any page.
-var words = catalog()
 
 func TestNew(t *testing.T) {
 	t.Parallel()

@@ -16,7 +16,7 @@ import (
 )
 
 func testHandler() *handler {
-	return &handler{Config: Config{Now: func() time.Time { return today }}, words: words}
+	return &handler{Config: Config{Now: func() time.Time { return today }}}
 }
 
 // Every language has every word: the label of every kind, and a headline with advice for each that can head a page.
@@ -26,8 +26,8 @@ func TestWords_Complete(t *testing.T) {
 	for _, locale := range []string{"de", "en", "fr", "id", "ja", "pt-BR", "th", "zh-Hans"} {
 		t.Run(locale, func(t *testing.T) {
 			t.Parallel()
-			for _, key := range h.words.Keys(locales.Root) {
-				if strings.HasPrefix(key, "page.") && !h.words.Has(locale, key) {
+			for _, key := range words().Keys(locales.Root) {
+				if strings.HasPrefix(key, "page.") && !words().Has(locale, key) {
 					t.Errorf("%s is missing", key)
 				}
 			}
@@ -40,7 +40,7 @@ func TestWords_Complete(t *testing.T) {
 
 func everyWordOf(t *testing.T, h *handler, locale string, k parcel.Kind) {
 	t.Helper()
-	if !h.words.Has(locale, "kind."+string(k)) {
+	if !words().Has(locale, "kind."+string(k)) {
 		t.Errorf("no label for %s", k)
 	}
 	s := tell("", parcel.Event{Kind: k, HappenedAt: ago(30), Note: "x"})
@@ -53,7 +53,7 @@ func everyWordOf(t *testing.T, h *handler, locale string, k parcel.Kind) {
 
 func TestWords_Sound(t *testing.T) {
 	t.Parallel()
-	c := testHandler().words
+	c := words()
 	for _, err := range c.Check() {
 		p, ok := errors.AsType[*locales.Problem](err)
 		if !ok || strings.HasPrefix(p.Key, "page.") && c.Has(p.Locale, everyPage) {
@@ -65,7 +65,7 @@ func TestWords_Sound(t *testing.T) {
 // A word nobody can reach would be kept in eight languages for nothing.
 func TestWords_AllUsed(t *testing.T) {
 	t.Parallel()
-	for _, key := range testHandler().words.Keys(locales.Root) {
+	for _, key := range words().Keys(locales.Root) {
 		name, ok := strings.CutPrefix(key, "page.now.")
 		if !ok {
 			continue

@@ -42,7 +42,7 @@ func (h *handler) readerIn(asked string, zone *time.Location) *reader {
 	if foreign {
 		asked = locale
 	}
-	return &reader{words: h.words, locale: locale, format: h.words.Format(asked), zone: zone, now: h.Now().In(zone)}
+	return &reader{words: words(), locale: locale, format: words().Format(asked), zone: zone, now: h.Now().In(zone)}
 }
 
 // everyPage is a key that each language of the pages has.
@@ -51,8 +51,8 @@ const everyPage = "page.facts"
 // resolve returns the locale a page is written in for one asked for: the first of its chain that the pages have words in, which
 // are fewer than messages have. foreign is set when it is another language than the reader's.
 func (h *handler) resolve(asked string) (locale string, foreign bool) {
-	for _, l := range h.words.Chain(asked) {
-		if h.words.Has(l, everyPage) {
+	for _, l := range words().Chain(asked) {
+		if words().Has(l, everyPage) {
 			return l, locales.Foreign(asked, l)
 		}
 	}
