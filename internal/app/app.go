@@ -140,6 +140,9 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.Ledger, err = openLedger(ctx, a.Settings); err != nil {
 		return err
 	}
+	if v := a.Ledger.Ahead(); v > 0 {
+		a.Log.Warn("the ledger was migrated by a newer release; upgrade this process soon", "migration", v)
+	}
 	if a.Redis, a.stopRedis, err = queue.Dial(a.Settings.Redis); err != nil {
 		return err
 	}

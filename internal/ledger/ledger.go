@@ -17,6 +17,8 @@ type Ledger struct {
 	db   engine
 	read reader
 	keys Keys
+
+	ahead int64
 }
 
 // engine is what the databases do each in its own way. All else is the SQL that both speak.

@@ -33,7 +33,8 @@ func Migrate(ctx context.Context, dsn string) ([]Migration, error) {
 		return nil, err
 	}
 	defer db.Close()
-	return migrated(ctx, db, with)
+	done, _, err := migrated(ctx, db, with)
+	return done, err
 }
 
 // Migrations lists every migration of the database at a URL, and carries out none. Where there is no SQLite file it leaves an empty one;
@@ -79,21 +80,33 @@ func toMigrate(dsn string) (*sql.DB, maker, error) {
 	return db, postgresMigrations, err
 }
 
-func migrated(ctx context.Context, db *sql.DB, with maker) ([]Migration, error) {
+// migrated carries out what is missing, and returns it, and the database's version when this program does not know it; else 0.
+func migrated(ctx context.Context, db *sql.DB, with maker) (out []Migration, ahead int64, err error) {
 	p, err := with(db)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	done, err := p.Up(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("migrate: %w", err)
+		return nil, 0, fmt.Errorf("migrate: %w", err)
 	}
-	out := []Migration{}
+	out = []Migration{}
 	for _, r := range done {
 		out = append(out, Migration{Version: r.Source.Version, Name: name(r.Source)})
 	}
-	return out, nil
+	version, err := p.GetDBVersion(ctx)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read migrations: %w", err)
+	}
+	if ours := p.ListSources(); version > ours[len(ours)-1].Version {
+		ahead = version
+	}
+	return out, ahead, nil
 }
+
+// Ahead is the migration that the ledger has had and this program does not know; 0 for none. A newer release has been here. Since each
+// migration leaves what the release before it needs, that is right for a while.
+func (l *Ledger) Ahead() int64 { return l.ahead }
 
 func sqliteMigrations(db *sql.DB) (*goose.Provider, error) {
 	dir, err := fs.Sub(migrations, "migrations")

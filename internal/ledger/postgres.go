@@ -39,7 +39,8 @@ func openPostgres(ctx context.Context, dsn string) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := migrated(ctx, write, postgresMigrations); err != nil {
+	_, ahead, err := migrated(ctx, write, postgresMigrations)
+	if err != nil {
 		return nil, errors.Join(unreachable(err), write.Close())
 	}
 	read, _, err := dialPostgres(dsn)
@@ -48,7 +49,7 @@ func openPostgres(ctx context.Context, dsn string) (*Ledger, error) {
 	}
 	read.SetMaxOpenConns(max(size/2, 2))
 	read.SetMaxIdleConns(max(size/2, 2))
-	l := &Ledger{read: reader{read, read}, keys: passing()}
+	l := &Ledger{read: reader{read, read}, keys: passing(), ahead: ahead}
 	l.db = &postgres{ledger: l, db: write}
 	return l, nil
 }

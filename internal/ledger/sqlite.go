@@ -17,14 +17,19 @@ func openSQLite(ctx context.Context, path string) (*Ledger, error) {
 		return nil, fmt.Errorf("open ledger %s: %w", path, err)
 	}
 	write.SetMaxOpenConns(1)
-	if _, err := migrated(ctx, write, sqliteMigrations); err != nil {
+	_, ahead, err := migrated(ctx, write, sqliteMigrations)
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), write.Close())
 	}
 	read, err := sql.Open("sqlite", source(path, true))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), write.Close())
 	}
-	return start(ctx, write, read)
+	l, err := start(ctx, write, read)
+	if err == nil {
+		l.ahead = ahead
+	}
+	return l, err
 }
 
 // start takes over a database that has been migrated. write must have one connection at most.

@@ -129,3 +129,23 @@ func TestLook_NotWritable(t *testing.T) {
 		t.Error("it can be written to while somebody else writes")
 	}
 }
+
+// A newer release has migrated the ledger: this one goes on, since it finds what it needs, and can say so.
+func TestOpen_AfterANewerRelease(t *testing.T) {
+	t.Parallel()
+	book, file := inFile(t)
+	if v := book.Ahead(); v != 0 {
+		t.Errorf("its own migrations put it ahead: %d", v)
+	}
+	if _, err := book.db.(*committer).conn.ExecContext(t.Context(), `insert into goose_db_version (version_id, is_applied) values (99999, 1)`); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Open(t.Context(), "sqlite:"+file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	if v := again.Ahead(); v != 99999 {
+		t.Errorf("ahead by migration %d, want 99999", v)
+	}
+}
