@@ -162,7 +162,9 @@ func (c *choice) place(j notify.Job, s Sender) notify.Place {
 	p := notify.Place{Lane: lane(c.merchant.ID, j.Delivery.Channel, s.Name), Rate: s.Rate}
 	if j.Delivery.Urgent {
 		p.Lane += "/urgent"
+		return p
 	}
+	p.Rate -= express(s.Rate)
 	return p
 }
 

@@ -93,6 +93,8 @@ func later(a, b time.Time) time.Time {
 const (
 	// atDoor is how long a call may wait at the door with a worker's hands on it; else it comes again.
 	atDoor = time.Second
+	// crowd is how many wait at a door at most, so that they do not keep all workers of a channel from what is urgent.
+	crowd = 16
 	// punctual is how late one may go at one's place. Who is later, on a machine that has much to do, takes another one, a few times: else
 	// many would go in a bunch.
 	punctual = 10 * time.Millisecond
@@ -108,7 +110,7 @@ func (d *Dispatcher) turn(ctx context.Context, j notify.Job, rate float64) (why 
 	var at time.Time
 	for range patient {
 		ok := true
-		if at, ok = d.enter(ctx, p, at); !ok {
+		if at, ok = d.enter(ctx, p, j.Delivery.Urgent, at); !ok {
 			return notify.SenderRate, at
 		}
 		if !d.stands(ctx, j) {
@@ -121,13 +123,25 @@ func (d *Dispatcher) turn(ctx context.Context, j notify.Job, rate float64) (why 
 	return notify.OK, time.Time{}
 }
 
-// enter waits for a place at the door.
-func (d *Dispatcher) enter(ctx context.Context, p notify.Place, missed time.Time) (at time.Time, ok bool) {
+// express is the part of a sender's rate that only what is urgent may use, in whole messages a second, so that it need not wait behind a
+// crowd at the door. A sender with fewer than ten a second has none to spare.
+func express(rate float64) float64 { return math.Floor(rate / 10) }
+
+// enter waits for a place at the door. What is urgent has one of its own, beside the one for all.
+func (d *Dispatcher) enter(ctx context.Context, p notify.Place, urgent bool, missed time.Time) (at time.Time, ok bool) {
 	if p.Rate <= 0 {
 		return time.Time{}, true
 	}
 	now := d.Now()
-	within := max(atDoor, 2*Gap(p.Rate))
+	own := express(p.Rate)
+	if urgent && own > 0 {
+		at = d.Pace.Enter(ctx, notify.Place{Lane: p.Lane + "/express", Rate: own}, now, near, missed)
+		if wait := at.Sub(now); wait <= near {
+			return at, wait <= 0 || d.Wait(ctx, wait)
+		}
+	}
+	p.Rate -= own
+	within := max(min(atDoor, crowd*Gap(p.Rate)), 2*Gap(p.Rate))
 	at = d.Pace.Enter(ctx, p, now, within, missed)
 	wait := at.Sub(now)
 	return at, wait <= 0 || wait <= within && d.Wait(ctx, wait)

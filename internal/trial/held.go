@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 	"time"
@@ -65,11 +64,7 @@ const numbers = `with recursive counted(i) as (select 1 union all select i + 1 f
 
 // multiply copies the one notification that waits, with its delivery.
 func multiply(ctx context.Context, setting string, n int) error {
-	driver, source := "pgx", setting
-	if path, ok := strings.CutPrefix(setting, "sqlite:"); ok {
-		driver, source = "sqlite", "file:"+path
-	}
-	db, err := sql.Open(driver, source)
+	db, err := connect(setting)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,9 @@
 // program (./textbook) on the same databases, the same Redis and the same stand-in provider. Rounds of the two alternate, so that what
 // the machine does otherwise meets both. It prints medians and ratios: a machine's own figures tell little about another's.
 //
+// trial release has many messages fall due at one instant while news that cannot wait goes on arriving, and trial crash kills a Landfall
+// with many messages due.
+//
 // trial chaos runs several processes on PostgreSQL and Redis, breaks something every moment, and compares in the end what was
 // accepted with what the provider was asked to send.
 //
@@ -34,11 +37,13 @@ type options struct {
 	rate      int
 	seconds   int
 	held      int
+	released  int
 	seed      uint64
 
 	landfall, textbook string
 	redis              string // host:port
 	queue              string // LANDFALL_REDIS, where it is another
+	lineRate           int    // messages a second that the merchant's sender may send; 0: as many as it can
 	postgres           *postgrestest.Server
 	stopRedis          func()
 	scratchDir         string
@@ -53,7 +58,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return errors.New("say what to try: bench, chaos or failover")
+		return errors.New("say what to try: bench, release, crash, chaos or failover")
 	}
 	o := options{}
 	f := flag.NewFlagSet(args[0], flag.ContinueOnError)
@@ -63,16 +68,17 @@ func run(args []string) error {
 	f.IntVar(&o.rate, "rate", 300, "events a second")
 	f.IntVar(&o.seconds, "seconds", 20, "bench: how long latency is measured")
 	f.IntVar(&o.held, "held", 1000000, "bench: held notifications; 0 leaves that part out")
+	f.IntVar(&o.released, "released", 100000, "release, crash: messages that are due at once")
 	f.Uint64Var(&o.seed, "seed", 1, "chaos: decides what breaks, and when")
 	if err := f.Parse(args[1:]); err != nil {
 		return err
 	}
 	o.databases = strings.Split(*databases, ",")
-	trials := map[string]func(context.Context) error{"bench": o.bench, "chaos": o.chaos, "failover": o.failover}
+	trials := map[string]func(context.Context) error{"bench": o.bench, "release": o.release, "crash": o.crash, "chaos": o.chaos, "failover": o.failover}
 	if trials[args[0]] == nil {
-		return fmt.Errorf("%q is no trial; say bench, chaos or failover", args[0])
+		return fmt.Errorf("%q is no trial; say bench, release, crash, chaos or failover", args[0])
 	}
-	if args[0] != "bench" {
+	if args[0] == "chaos" || args[0] == "failover" {
 		o.databases = []string{"postgres"}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

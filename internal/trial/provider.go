@@ -116,15 +116,30 @@ const patience = 8 * time.Minute
 
 // await waits until so many customers were called.
 func (p *provider) await(n int) error {
+	return p.until(fmt.Sprintf("%d customers", n), func() bool { return len(p.called) >= n })
+}
+
+// awaitThose waits until customers from up to, and without, to were called.
+func (p *provider) awaitThose(from, to int) error {
+	return p.until(fmt.Sprintf("customers %d to %d", from, to-1), func() bool {
+		for from < to && !p.called[user(from)].IsZero() {
+			from++
+		}
+		return from == to
+	})
+}
+
+// until waits for something that calls bring about.
+func (p *provider) until(what string, so func() bool) error {
 	give := time.AfterFunc(patience, func() { p.mu.Lock(); defer p.mu.Unlock(); p.late = true; p.more.Broadcast() })
 	defer give.Stop()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for len(p.called) < n && !p.late {
+	for !so() {
+		if p.late {
+			return fmt.Errorf("%s were not all called after %s; %d were", what, patience, len(p.called))
+		}
 		p.more.Wait()
-	}
-	if len(p.called) < n {
-		return fmt.Errorf("%d of %d customers were called after %s", len(p.called), n, patience)
 	}
 	return nil
 }

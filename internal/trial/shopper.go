@@ -21,12 +21,13 @@ type shopper struct {
 	client   *http.Client
 	provider *provider
 	zone     string
-	consents bool // whether the program asks for any
-	next     int  // the first customer nothing has happened to yet
+	consents bool   // whether the program asks for any
+	kind     string // what happens to the parcels
+	next     int    // the first customer nothing has happened to yet
 }
 
 func newShopper(base string, p *provider) *shopper {
-	return &shopper{base: base, provider: p, zone: noonZone(time.Now()),
+	return &shopper{base: base, provider: p, zone: noonZone(time.Now()), kind: "departed_origin",
 		client: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 2 * callers, MaxConnsPerHost: 2 * callers}}}
 }
 
@@ -45,26 +46,29 @@ func user(n int) string { return fmt.Sprintf("U%032x", n+1) }
 
 // setUp stores customers and their orders.
 func (s *shopper) setUp(ctx context.Context, n int) error {
-	return s.each(ctx, 0, n, func(i int) error {
-		person := map[string]any{"name": "Mei", "line": user(i), "locale": "ja", "market": "JP", "time_zone": s.zone}
-		if err := s.send(ctx, http.MethodPut, fmt.Sprintf("/v1/people/p%d", i), person); err != nil {
+	return s.each(ctx, 0, n, func(i int) error { return s.meet(ctx, i) })
+}
+
+// meet stores customer i and their order.
+func (s *shopper) meet(ctx context.Context, i int) error {
+	person := map[string]any{"name": "Mei", "line": user(i), "locale": "ja", "market": "JP", "time_zone": s.zone}
+	if err := s.send(ctx, http.MethodPut, fmt.Sprintf("/v1/people/p%d", i), person); err != nil {
+		return err
+	}
+	if s.consents { // LINE reaches friends of the account only
+		friend := []any{map[string]any{"channel": "line", "action": "granted", "occurred_at": time.Now().UTC().Add(-time.Hour).Format(time.RFC3339)}}
+		if err := s.send(ctx, http.MethodPost, fmt.Sprintf("/v1/people/p%d/consents", i), friend); err != nil {
 			return err
 		}
-		if s.consents { // LINE reaches friends of the account only
-			friend := []any{map[string]any{"channel": "line", "action": "granted", "occurred_at": time.Now().UTC().Add(-time.Hour).Format(time.RFC3339)}}
-			if err := s.send(ctx, http.MethodPost, fmt.Sprintf("/v1/people/p%d/consents", i), friend); err != nil {
-				return err
-			}
-		}
-		order := map[string]any{"person": fmt.Sprint("p", i), "items": []any{map[string]any{"title": "Wool coat"}},
-			"parcels": []any{map[string]any{"carrier": "dhl", "number": fmt.Sprint("N", i)}}}
-		return s.send(ctx, http.MethodPut, fmt.Sprint("/v1/orders/A", i), order)
-	})
+	}
+	order := map[string]any{"person": fmt.Sprint("p", i), "items": []any{map[string]any{"title": "Wool coat"}},
+		"parcels": []any{map[string]any{"carrier": "dhl", "number": fmt.Sprint("N", i)}}}
+	return s.send(ctx, http.MethodPut, fmt.Sprint("/v1/orders/A", i), order)
 }
 
 // happen tells of customer n's parcel, once.
 func (s *shopper) happen(ctx context.Context, n int) error {
-	return s.send(ctx, http.MethodPost, "/v1/events", map[string]any{"id": fmt.Sprint("e", n), "parcel": fmt.Sprint("N", n), "carrier": "dhl", "kind": "departed_origin",
+	return s.send(ctx, http.MethodPost, "/v1/events", map[string]any{"id": fmt.Sprint("e", n), "parcel": fmt.Sprint("N", n), "carrier": "dhl", "kind": s.kind,
 		"happened_at": time.Now().UTC().Format(time.RFC3339)})
 }
 
@@ -133,7 +137,7 @@ func (s *shopper) steady(ctx context.Context, rate int, during time.Duration) (a
 	if err := failed.Load(); err != nil {
 		return accept, whole, *err
 	}
-	if err := s.provider.await(s.next + n); err != nil {
+	if err := s.provider.awaitThose(s.next, s.next+n); err != nil {
 		return accept, whole, err
 	}
 	calls := make([]time.Duration, n)
