@@ -315,7 +315,10 @@ func (a *App) ready(ctx context.Context) error {
 	if err := a.Ledger.Ping(ctx); err != nil {
 		return errors.New("the ledger does not answer; check LANDFALL_DATABASE")
 	}
-	if err := a.queue.Ping(ctx); err != nil {
+	switch err := a.queue.Ready(ctx); {
+	case errors.Is(err, queue.ErrTakesNothing):
+		return errors.New("redis takes no writes; make room or name the master, landfall doctor says which (what is accepted meanwhile is kept and sent later)")
+	case err != nil:
 		return errors.New("redis does not answer; check LANDFALL_REDIS (what is accepted meanwhile is kept and sent later)")
 	}
 	return nil

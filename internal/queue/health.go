@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -90,6 +91,21 @@ func (p Probe) write(ctx context.Context) error {
 		return err
 	}
 	return p.Redis.Del(ctx, probeKey).Err()
+}
+
+// ErrTakesNothing says that Redis answers, and takes no writes: it is full, follows another, or cannot save itself.
+var ErrTakesNothing = errors.New("redis takes no writes")
+
+// Ready reports whether Redis takes what it is given. The error is ErrTakesNothing when it says no.
+func (q *Queue) Ready(ctx context.Context) error {
+	err := Probe{Redis: q.Redis}.write(ctx)
+	if said, ok := errors.AsType[redis.Error](err); ok {
+		return fmt.Errorf("%w: %s", ErrTakesNothing, said)
+	}
+	if err != nil {
+		return fmt.Errorf("reach Redis: %w", err)
+	}
+	return nil
 }
 
 // pings is how many answers the latency is the best of: one that waited for something else says nothing about the way.

@@ -226,14 +226,6 @@ func taskID(h notify.Handoff) string {
 	return fmt.Sprintf("%s/%d/%d", h.Delivery, h.Due.UnixMilli(), h.Late/suspicion)
 }
 
-// Ping reports whether Redis answers.
-func (q *Queue) Ping(ctx context.Context) error {
-	if err := q.Redis.Ping(ctx).Err(); err != nil {
-		return fmt.Errorf("reach Redis: %w", err)
-	}
-	return nil
-}
-
 // Depth is how many tasks of a queue wait, and how many are under way.
 type Depth struct {
 	Queue           string

@@ -282,14 +282,14 @@ func TestRedisDownIsSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	q := idle(client, nil)
-	if err := q.Ping(t.Context()); err != nil {
+	if err := q.Ready(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
 	_, depth := q.Depths()
-	for what, err := range map[string]error{"ping": q.Ping(t.Context()), "enqueue": q.Enqueue(t.Context(), notify.Handoff{Delivery: "n_1.sms", Channel: notify.SMS}), "depth": depth} {
+	for what, err := range map[string]error{"ready": q.Ready(t.Context()), "enqueue": q.Enqueue(t.Context(), notify.Handoff{Delivery: "n_1.sms", Channel: notify.SMS}), "depth": depth} {
 		if err == nil {
 			t.Errorf("%s succeeds without Redis", what)
 		}
