@@ -281,7 +281,7 @@ func (d *directory) merchant(id notify.MerchantID) (*dispatcher.Merchant, bool) 
 func (d *directory) byKey(key string) (*httpapi.Tenant, bool) {
 	var found *httpapi.Tenant
 	for _, t := range *d.now.Load() {
-		if t.Key(key) {
+		if _, ok := t.Key(key, d.clock()); ok {
 			found = t
 		}
 	}

@@ -32,7 +32,7 @@ func BuildTenant(m *config.Merchant, w *dispatcher.World, now func() time.Time) 
 	if merchant.Senders, err = senders(m.Senders, now); err != nil {
 		return nil, within(string(m.ID)+"/merchant.yaml: senders.", err)
 	}
-	t := &httpapi.Tenant{Key: m.Key, Name: m.Name, Recipients: recipients(m.Senders, m.Desk), Feeds: map[string]httpapi.Feed{}, Merchant: merchant}
+	t := &httpapi.Tenant{Key: opened(m), Name: m.Name, Recipients: recipients(m.Senders, m.Desk), Feeds: map[string]httpapi.Feed{}, Merchant: merchant}
 	t.Inbox = httpapi.InboxAccess{Secret: m.Inbox.Secret, SecretOld: m.Inbox.SecretOld, Origins: m.Inbox.Origins}
 	for name, f := range m.Feeds {
 		t.Feeds[name] = httpapi.Feed{Kind: f.Kind, Secret: f.Secret}
@@ -161,4 +161,12 @@ func build[C any](into dispatcher.Senders, c notify.Channel, accounts config.Acc
 		into[c] = append(into[c], dispatcher.Sender{Sender: sender, Name: a.Name, Markets: a.Markets, Rate: rate})
 	}
 	return errors.Join(errs...)
+}
+
+// opened says what a merchant's keys open.
+func opened(m *config.Merchant) func(string, time.Time) (func(string) bool, bool) {
+	return func(key string, now time.Time) (func(string) bool, bool) {
+		k, ok := m.Key(key, now)
+		return func(scope string) bool { return k.Opens(config.Scope(scope)) }, ok
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"landfall/internal/notify"
 )
@@ -19,24 +20,51 @@ const SampleKeySHA256 = "3c5915ceabdc40c5c754b915bc66f527110c5649e726905c40763db
 
 // APIKey is a key of the merchant's programs. Only its SHA-256 is kept: 'printf %s "$KEY" | sha256sum'.
 type APIKey struct {
-	Name   string `yaml:"name"`
-	SHA256 string `yaml:"sha256"`
+	Name   string  `yaml:"name"`
+	SHA256 string  `yaml:"sha256"`
+	Scopes []Scope `yaml:"scopes"`  // what it opens; none: everything
+	Until  string  `yaml:"expires"` // the last day it opens anything, as 2027-01-31 in UTC; "" for no end
+}
+
+// Scope is a part of the API that a key may open.
+type Scope string
+
+// The scopes.
+const (
+	ScopeEvents  Scope = "events"  // telling what happened to parcels
+	ScopeOrders  Scope = "orders"  // storing orders, people and consents, and tokens for inboxes
+	ScopeRead    Scope = "read"    // looking up what became of orders and messages
+	ScopeSupport Scope = "support" // conversations that were handed over, and dead letters
+	ScopePrivacy Scope = "privacy" // exporting and erasing people, and proofs
+)
+
+// Scopes lists all of them.
+func Scopes() []Scope {
+	return []Scope{ScopeEvents, ScopeOrders, ScopeRead, ScopeSupport, ScopePrivacy}
+}
+
+// Opens reports whether the key is for a part of the API.
+func (k APIKey) Opens(s Scope) bool { return len(k.Scopes) == 0 || slices.Contains(k.Scopes, s) }
+
+// expired reports whether the key's last day is over.
+func (k APIKey) expired(now time.Time) bool {
+	last, err := time.Parse(time.DateOnly, k.Until)
+	return err == nil && !now.Before(last.AddDate(0, 0, 1))
 }
 
 // Sample reports whether k is the sample merchant's key, which everybody knows.
 func (k APIKey) Sample() bool { return strings.EqualFold(k.SHA256, SampleKeySHA256) }
 
-// Key reports whether key is one of the merchant's. It compares in constant time.
-func (m Merchant) Key(key string) bool {
+// Key finds a key among the merchant's; ok is false when it is none of them, or was until lately. It compares in constant time.
+func (m Merchant) Key(key string, now time.Time) (found APIKey, ok bool) {
 	sum := sha256.Sum256([]byte(key))
-	found := 0
 	for _, k := range m.APIKeys {
 		want, err := hex.DecodeString(k.SHA256)
-		if err == nil {
-			found |= subtle.ConstantTimeCompare(want, sum[:])
+		if err == nil && subtle.ConstantTimeCompare(want, sum[:]) == 1 && !k.expired(now) {
+			found, ok = k, true
 		}
 	}
-	return found == 1
+	return found, ok
 }
 
 // Clash reports an API key that another merchant has too: whose request it is could not be told from it.
@@ -82,6 +110,30 @@ func (l Loader) checkKeys(m *Merchant) error {
 		case k.Sample() && !l.SampleKey:
 			errs = append(errs, m.at.problem(fmt.Sprintf("api key %q is the sample merchant's, which everybody knows; put the hash of one of your own in its place: openssl rand -hex 32, then printf %%s \"$KEY\" | sha256sum", k.Name), "api_keys", i))
 		}
+		if why := k.wrong(); why != "" {
+			errs = append(errs, m.at.problem(fmt.Sprintf("api key %q %s", k.Name, why), "api_keys", i))
+		}
 	}
 	return errors.Join(errs...)
+}
+
+// wrong says what is wrong with what a key opens, and until when; "" for nothing.
+func (k APIKey) wrong() string {
+	for _, s := range k.Scopes {
+		if !slices.Contains(Scopes(), s) {
+			return fmt.Sprintf("has the scope %q, which there is not; use %s", s, listed(Scopes()))
+		}
+	}
+	if _, err := time.Parse(time.DateOnly, k.Until); err != nil && k.Until != "" {
+		return fmt.Sprintf("expires on %q, which is no date; write it as 2027-01-31", k.Until)
+	}
+	return ""
+}
+
+func listed(scopes []Scope) string {
+	var names []string
+	for _, s := range scopes {
+		names = append(names, string(s))
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 }

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"maps"
 	"os"
 	"path"
@@ -9,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -57,8 +60,8 @@ func TestMerchant_Whole(t *testing.T) {
 	if diff := cmp.Diff(want, m.Feeds); diff != "" {
 		t.Errorf("feeds (-want +got):\n%s", diff)
 	}
-	if m.Brand.Name != "Acme" || !m.Key("whole-key") || m.Key("") || m.Key("whole-ke") {
-		t.Errorf("brand %q; the key opens: %v", m.Brand.Name, m.Key("whole-key"))
+	if m.Brand.Name != "Acme" || !opens(m, "whole-key") || opens(m, "") || opens(m, "whole-ke") {
+		t.Errorf("brand %q; the key opens: %v", m.Brand.Name, opens(m, "whole-key"))
 	}
 	if len(m.Markets) < 48 {
 		t.Errorf("the shipped markets are missing: %v", slices.Collect(maps.Keys(m.Markets)))
@@ -215,4 +218,38 @@ senders:
 	if m.Senders.None() || !(Senders{}).None() {
 		t.Error("it does not know whether there are any")
 	}
+}
+
+func opens(m *Merchant, key string) bool {
+	_, ok := m.Key(key, time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC))
+	return ok
+}
+
+// Two keys overlap while one takes the other's place. A key may be for a part of the API alone.
+func TestMerchant_Keys(t *testing.T) {
+	t.Parallel()
+	text := strings.Replace(whole, "api_keys: [", "api_keys: [{name: old, sha256: "+hashOf("old")+", expires: 2026-11-30}, {name: feed, sha256: "+hashOf("feed")+", scopes: [events], expires: 2026-12-01}, ", 1)
+	m, err := loader(t).Merchant("acme", folder(map[string]string{"merchant.yaml": text, "secrets/17track": "from a file\n"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if opens(m, "old") || !opens(m, "feed") || !opens(m, "whole-key") {
+		t.Errorf("on 1 December the key of until yesterday opens: %v, the one of until today %v, the one without an end %v", opens(m, "old"), opens(m, "feed"), opens(m, "whole-key"))
+	}
+	feed, _ := m.Key("feed", time.Date(2026, 12, 1, 23, 59, 0, 0, time.UTC))
+	if !feed.Opens(ScopeEvents) || feed.Opens(ScopeRead) {
+		t.Errorf("the feed's key opens %v", feed.Scopes)
+	}
+	for wrong, want := range map[string]string{"scopes: [everything]": `has the scope "everything", which there is not; use events, orders, read, support or privacy`,
+		"expires: soon": `expires on "soon", which is no date; write it as 2027-01-31`} {
+		_, err := loader(t).Merchant("acme", folder(map[string]string{"merchant.yaml": strings.Replace(text, "expires: 2026-11-30", wrong, 1), "secrets/17track": "from a file\n"}))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", wrong, err, want)
+		}
+	}
+}
+
+func hashOf(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:])
 }

@@ -52,7 +52,9 @@ type Ledger interface {
 // Tenant is one merchant as the API sees it.
 type Tenant struct {
 	*dispatcher.Merchant
-	Key        func(key string) bool // reports whether an API key is the merchant's
+	// Key looks for an API key among the merchant's, as of an instant, and says which parts of the API it opens; ok is false for one that is
+	// none of them, or not any more.
+	Key        func(key string, now time.Time) (opens func(scope string) bool, ok bool)
 	Feeds      map[string]Feed
 	Signers    []Signer
 	Name       string              // who answers for people's data
@@ -281,7 +283,7 @@ func (a *api) route(id, method, path, summary string) huma.Operation {
 
 // failures lists the statuses with which an operation may refuse.
 func failures(method, path string) []int {
-	out := []int{http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable}
+	out := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable}
 	if method != http.MethodGet {
 		out = append(out, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}

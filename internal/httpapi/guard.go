@@ -35,6 +35,10 @@ func (a *api) guard(pattern string, next http.HandlerFunc) http.HandlerFunc {
 			a.tooMany(w, wait, "this was asked too often; ask again after the seconds that Retry-After names")
 			return
 		}
+		if why := a.shut(pattern, r); why != "" {
+			a.problem(w, http.StatusForbidden, why)
+			return
+		}
 		if r.ContentLength > maxBody && !readsForm(pattern) {
 			a.problem(w, http.StatusRequestEntityTooLarge, tooLarge)
 			return

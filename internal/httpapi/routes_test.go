@@ -398,6 +398,48 @@ func (s *site) silent(pattern string, a answer) {
 }
 
 // Too large a body is refused by every route, whether its length is said beforehand or found out.
+// A key for one part of the API opens the routes of that part, and says of the others which part they are.
+func TestRoutes_Scopes(t *testing.T) {
+	t.Parallel()
+	s := scoped(t)
+	for pattern, r := range everyRoute() {
+		if r.door != byKey {
+			continue
+		}
+		opened := 0
+		for _, scope := range config.Scopes() {
+			c := s.call(pattern, r, owner)
+			c.header.Set("Authorization", "Bearer "+string(scope))
+			c.body = "{" // no route gets further with it
+			a := s.send(c)
+			switch {
+			case a.status != http.StatusForbidden:
+				opened++
+			case !strings.Contains(a.body, "give it the scope"):
+				t.Errorf("%s with a key for %s: %s", pattern, scope, a.body)
+			}
+		}
+		if opened != 1 {
+			t.Errorf("%s is opened by %d of the keys for one part, want 1", pattern, opened)
+		}
+	}
+}
+
+// scoped is a site whose merchant has one key for each part of the API, which is the part's name.
+func scoped(t *testing.T) *site {
+	t.Helper()
+	return &site{names: map[string]string{}, stage: beginWith(t, play.Options{}, func(s *stage) {
+		name := filepath.Join(s.dir, "merchants", "acme", "merchant.yaml")
+		text, err := os.ReadFile(name)
+		s.must(err)
+		keys := "api_keys:\n"
+		for _, scope := range config.Scopes() {
+			keys += fmt.Sprintf("  - {name: %s, sha256: %x, scopes: [%s]}\n", scope, sha256.Sum256([]byte(scope)), scope)
+		}
+		s.must(os.WriteFile(name, []byte(strings.Replace(string(text), "api_keys:\n", keys, 1)), 0o600))
+	}), tokens: token.NewSigner("unused")}
+}
+
 func TestRoutes_LargeBodies(t *testing.T) {
 	t.Parallel()
 	s := settled(t)
