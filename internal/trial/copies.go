@@ -31,26 +31,38 @@ func copies(ctx context.Context, db *sql.DB, n int) error {
 		return err
 	}
 	defer func() { _ = t.Rollback() }() // nothing is left of it after a commit
+	other := make([]*strings.Replacer, n+1)
+	for i := 1; i <= n; i++ {
+		other[i] = strings.NewReplacer(ids.parcel, fmt.Sprint(ids.parcel, "-", i), ids.notification, fmt.Sprint(ids.notification, "-", i), ids.key, fmt.Sprintf("%s%012x", ids.key[:24], i), user(0), user(i),
+			`"p0"`, fmt.Sprintf(`"p%d"`, i), `"A0"`, fmt.Sprintf(`"A%d"`, i), `"N0"`, fmt.Sprintf(`"N%d"`, i), "api:e0", fmt.Sprint("api:e", i))
+	}
 	for _, table := range copied {
-		rows, insert, err := template(ctx, t, table)
-		if err != nil {
+		if err := copyTable(ctx, t, table, other); err != nil {
 			return fmt.Errorf("copy %s: %w", table, err)
-		}
-		into, err := t.PrepareContext(ctx, insert)
-		if err != nil {
-			return fmt.Errorf("copy %s: %w", table, err)
-		}
-		for i := 1; i <= n; i++ {
-			other := strings.NewReplacer(ids.parcel, fmt.Sprint(ids.parcel, "-", i), ids.notification, fmt.Sprint(ids.notification, "-", i), ids.key, fmt.Sprintf("%s%012x", ids.key[:24], i), user(0), user(i),
-				`"p0"`, fmt.Sprintf(`"p%d"`, i), `"A0"`, fmt.Sprintf(`"A%d"`, i), `"N0"`, fmt.Sprintf(`"N%d"`, i), "api:e0", fmt.Sprint("api:e", i))
-			for _, row := range rows {
-				if _, err := into.ExecContext(ctx, copyOf(row, other, i)...); err != nil {
-					return fmt.Errorf("copy %s: %w", table, err)
-				}
-			}
 		}
 	}
 	return t.Commit()
+}
+
+// copyTable writes the rows of a table once more for each customer but the first, with what is other about them.
+func copyTable(ctx context.Context, t *sql.Tx, table string, other []*strings.Replacer) error {
+	rows, insert, err := template(ctx, t, table)
+	if err != nil {
+		return err
+	}
+	into, err := t.PrepareContext(ctx, insert)
+	if err != nil {
+		return err
+	}
+	defer into.Close()
+	for i, r := range other[1:] {
+		for _, row := range rows {
+			if _, err := into.ExecContext(ctx, copyOf(row, r, i+1)...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // template reads the rows of a table, and how one like them is written.

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
+	"database/sql"
 	"fmt"
 	"time"
 )
@@ -26,22 +26,12 @@ func (o *options) release(ctx context.Context) error {
 }
 
 func (o *options) releaseOn(ctx context.Context, database string) error {
-	setting, err := o.fresh(ctx, database, "release")
-	if err != nil {
-		return err
-	}
 	o.lineRate = o.rate
-	if err := o.holdOne(ctx, setting); err != nil {
-		return err
-	}
-	db, err := connect(setting)
+	setting, db, err := o.waiting(ctx, database, "release")
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	if err := copies(ctx, db, o.released); err != nil {
-		return err
-	}
 	provider := newProvider()
 	defer provider.close()
 	p, err := o.ofLandfall().start(ctx, setting, provider.url)
@@ -55,16 +45,7 @@ func (o *options) releaseOn(ctx context.Context, database string) error {
 	if err := shop.each(ctx, shop.next, shop.next+2*n, func(i int) error { return shop.meet(ctx, i) }); err != nil {
 		return err
 	}
-	_, before, err := shop.steady(ctx, exceptions, watched)
-	if err != nil {
-		return err
-	}
-	at := time.Now().Add(2 * time.Second).Truncate(time.Millisecond)
-	if err := dueAt(ctx, db, at); err != nil {
-		return err
-	}
-	pause(ctx, time.Until(at))
-	_, during, err := shop.steady(ctx, exceptions, watched)
+	at, before, during, err := shop.around(ctx, db)
 	if err != nil {
 		return err
 	}
@@ -75,6 +56,34 @@ func (o *options) releaseOn(ctx context.Context, database string) error {
 	fmt.Printf("  exceptions, %d/s, before it: p50 %s, p99 %s; during it: p50 %s, p99 %s, %.2f times as much\n", exceptions, short(before.p50), short(before.p99), short(during.p50),
 		short(during.p99), during.p99.Seconds()/before.p99.Seconds())
 	return provider.check(o.released + 1 + 2*n)
+}
+
+// waiting makes a database in which many messages are held until their owners wake up.
+func (o *options) waiting(ctx context.Context, database, name string) (setting string, db *sql.DB, err error) {
+	if setting, err = o.fresh(ctx, database, name); err != nil {
+		return "", nil, err
+	}
+	if err := o.holdOne(ctx, setting); err != nil {
+		return "", nil, err
+	}
+	if db, err = connect(setting); err != nil {
+		return "", nil, err
+	}
+	return setting, db, copies(ctx, db, o.released)
+}
+
+// around times what happens to a shop's customers before, and from, the instant at which everything that is held becomes due.
+func (s *shopper) around(ctx context.Context, db *sql.DB) (at time.Time, before, during spread, err error) {
+	if _, before, err = s.steady(ctx, exceptions, watched); err != nil {
+		return at, before, during, err
+	}
+	at = time.Now().Add(2 * time.Second).Truncate(time.Millisecond)
+	if err = dueAt(ctx, db, at); err != nil {
+		return at, before, during, err
+	}
+	pause(ctx, time.Until(at))
+	_, during, err = s.steady(ctx, exceptions, watched)
+	return at, before, during, err
 }
 
 // morning says when the messages went that were held until an instant.
@@ -108,19 +117,12 @@ func (o *options) crash(ctx context.Context) error {
 }
 
 func (o *options) crashOn(ctx context.Context, database string) error {
-	setting, err := o.fresh(ctx, database, "crash")
-	if err != nil {
-		return err
-	}
-	if err := o.holdOne(ctx, setting); err != nil {
-		return err
-	}
-	db, err := connect(setting)
+	setting, db, err := o.waiting(ctx, database, "crash")
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	if err := errors.Join(copies(ctx, db, o.released), dueAt(ctx, db, time.Now())); err != nil {
+	if err := dueAt(ctx, db, time.Now()); err != nil {
 		return err
 	}
 	provider := newProvider()
