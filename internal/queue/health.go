@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -99,13 +100,19 @@ var ErrTakesNothing = errors.New("redis takes no writes")
 // Ready reports whether Redis takes what it is given. The error is ErrTakesNothing when it says no.
 func (q *Queue) Ready(ctx context.Context) error {
 	err := Probe{Redis: q.Redis}.write(ctx)
-	if said, ok := errors.AsType[redis.Error](err); ok {
+	if said, ok := errors.AsType[redis.Error](err); ok && takesNothing(said.Error()) {
 		return fmt.Errorf("%w: %s", ErrTakesNothing, said)
 	}
 	if err != nil {
 		return fmt.Errorf("reach Redis: %w", err)
 	}
 	return nil
+}
+
+// takesNothing reports whether an answer of Redis' is one of those with which it refuses a write, by its first word.
+func takesNothing(answer string) bool {
+	code, _, _ := strings.Cut(answer, " ")
+	return slices.Contains([]string{"OOM", "READONLY", "MISCONF", "NOREPLICAS"}, code)
 }
 
 // pings is how many answers the latency is the best of: one that waited for something else says nothing about the way.

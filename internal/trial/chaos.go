@@ -196,29 +196,46 @@ func (f *fleet) tell(ctx context.Context) {
 // roundTime is how long a round takes: something breaks, is mended, and time passes.
 const roundTime = 2 * time.Second
 
+// breakage is something that can be broken, for a moment or until it is started again.
+type breakage struct {
+	what string
+	do   func(context.Context) error
+}
+
+// breakages are what may break in round n. The provider does in the last quarter only, every other time: a sender that fails comes to rest
+// for minutes, and then nothing else that breaks would meet a call.
+func (f *fleet) breakages(n int) []breakage {
+	if 4*n > 3*f.o.rounds && f.rnd.IntN(2) == 0 {
+		return []breakage{
+			{"the provider is down", func(ctx context.Context) error { return f.trouble(ctx, down) }},
+			{"the provider is slow", func(ctx context.Context) error { return f.trouble(ctx, slow) }},
+			{"the provider's answers are lost", func(ctx context.Context) error { return f.trouble(ctx, silent) }},
+			{"the provider asks for a rest", func(ctx context.Context) error { return f.trouble(ctx, crowd) }},
+		}
+	}
+	api, worker := f.members[f.rnd.IntN(apis)], f.members[apis+f.rnd.IntN(workers)]
+	return []breakage{
+		{"a worker is killed", func(context.Context) error { worker.signal(os.Kill); return nil }},
+		{"an API is killed", func(context.Context) error { api.signal(os.Kill); return nil }},
+		{"a worker is told to stop", func(context.Context) error { worker.signal(syscall.SIGTERM); return nil }},
+		{"Redis is emptied", func(ctx context.Context) error { return flush(ctx, f.o.redis) }},
+		{"Redis crashes and comes back empty", f.redisCrash},
+		{"PostgreSQL crashes", func(ctx context.Context) error {
+			f.o.postgres.Kill()
+			pause(ctx, 300*time.Millisecond)
+			return f.o.postgres.Restart()
+		}},
+	}
+}
+
 // round breaks one thing.
 func (f *fleet) round(ctx context.Context, n int) error {
 	ended := time.After(roundTime)
-	api, worker := f.members[f.rnd.IntN(apis)], f.members[apis+f.rnd.IntN(workers)]
-	breaks := []struct {
-		what string
-		do   func() error
-	}{
-		{"a worker is killed", func() error { worker.signal(os.Kill); return nil }},
-		{"an API is killed", func() error { api.signal(os.Kill); return nil }},
-		{"a worker is told to stop", func() error { worker.signal(syscall.SIGTERM); return nil }},
-		{"Redis is emptied", func() error { return flush(ctx, f.o.redis) }},
-		{"Redis crashes and comes back empty", func() error { return f.redisCrash(ctx) }},
-		{"PostgreSQL crashes", func() error { f.o.postgres.Kill(); pause(ctx, 300*time.Millisecond); return f.o.postgres.Restart() }},
-		{"the provider is down", func() error { return f.trouble(ctx, down) }},
-		{"the provider is slow", func() error { return f.trouble(ctx, slow) }},
-		{"the provider's answers are lost", func() error { return f.trouble(ctx, silent) }},
-		{"the provider asks for a rest", func() error { return f.trouble(ctx, crowd) }},
-	}
+	breaks := f.breakages(n)
 	b := breaks[f.rnd.IntN(len(breaks))]
 	pause(ctx, time.Duration(f.rnd.IntN(500))*time.Millisecond)
 	fmt.Printf("  round %d: %s; %d told, %d called\n", n, b.what, f.accepted.Load(), f.provider.count())
-	if err := b.do(); err != nil {
+	if err := b.do(ctx); err != nil {
 		return fmt.Errorf("round %d, %s: %w", n, b.what, err)
 	}
 	select {
