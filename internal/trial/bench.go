@@ -77,7 +77,7 @@ func (o *options) measure(ctx context.Context, s subject, setting string) (f fig
 	idle := p.cpu()
 	pause(ctx, 5*time.Second)
 	f.idle = (p.cpu() - idle).Seconds() / 5
-	return f, provider.check(total)
+	return f, provider.check(total, user)
 }
 
 func pause(ctx context.Context, d time.Duration) {

@@ -34,6 +34,7 @@ type fleet struct {
 	heard    func(answer) // is told of each answer to the shop
 
 	customers int
+	texts     bool // whether every second of them is written to by SMS
 }
 
 // member is one place in the fleet, with whatever process fills it now.
@@ -51,6 +52,7 @@ func (o *options) chaos(ctx context.Context) error {
 		return err
 	}
 	defer f.close()
+	f.texts = true
 	ctx, f.stop = context.WithCancel(ctx)
 	defer f.end()
 	if err := f.start(ctx, o.rate*(o.rounds+2)*int(roundTime/time.Second)); err != nil {
@@ -67,12 +69,17 @@ func (o *options) chaos(ctx context.Context) error {
 		}
 	}
 	enough()
+	if o.clocks {
+		if err := f.setClocks(); err != nil {
+			return err
+		}
+	}
 	telling.Wait()
 	n := int(f.accepted.Load())
 	if err := f.settle(ctx, n); err != nil {
 		return fmt.Errorf("seed %d: %w", o.seed, err)
 	}
-	fmt.Printf("0 lost, 0 sent twice, of %d messages in %d rounds (seed %d)\n", n, o.rounds, o.seed)
+	fmt.Printf("0 lost, 0 sent twice, of %d messages in %d rounds (seed %d); asked %d times what became of a text message whose answer was lost\n", n, o.rounds, o.seed, f.provider.doubts())
 	return nil
 }
 
@@ -94,7 +101,7 @@ func (f *fleet) settle(ctx context.Context, n int) error {
 		return err
 	}
 	pause(ctx, 5*time.Second) // for a second message, if one is under way
-	return f.provider.check(n)
+	return f.provider.check(n, f.shop.address)
 }
 
 // start fills every place and stores the customers of the whole trial.
@@ -115,7 +122,7 @@ func (f *fleet) start(ctx context.Context, customers int) error {
 		f.all.Go(func() { f.mind(ctx, m) })
 	}
 	f.shop = newShopper("http://"+f.members[0].listen, f.provider)
-	f.shop.consents = true
+	f.shop.consents, f.shop.texts = true, f.texts
 	f.customers = customers
 	return f.shop.setUp(ctx, f.customers)
 }
@@ -125,7 +132,7 @@ func (f *fleet) fill(ctx context.Context, m *member) error {
 	if err != nil {
 		return err
 	}
-	p, err := launch(ctx, f.o.landfall, f.o.environment(f.database, merchants, f.provider.url), m.listen, "serve", "--listen", m.listen, "--role", m.role)
+	p, err := launch(ctx, f.o.landfall, append(f.o.environment(f.database, merchants, f.provider.url), "TRIAL_CLOCK="+f.clock(m)), m.listen, "serve", "--listen", m.listen, "--role", m.role)
 	if err != nil {
 		return err
 	}
@@ -214,7 +221,7 @@ func (f *fleet) breakages(n int) []breakage {
 		}
 	}
 	api, worker := f.members[f.rnd.IntN(apis)], f.members[apis+f.rnd.IntN(workers)]
-	return []breakage{
+	all := []breakage{
 		{"a worker is killed", func(context.Context) error { worker.signal(os.Kill); return nil }},
 		{"an API is killed", func(context.Context) error { api.signal(os.Kill); return nil }},
 		{"a worker is told to stop", func(context.Context) error { worker.signal(syscall.SIGTERM); return nil }},
@@ -226,6 +233,17 @@ func (f *fleet) breakages(n int) []breakage {
 			return f.o.postgres.Restart()
 		}},
 	}
+	if f.o.clocks {
+		hours := time.Duration(f.rnd.IntN(7201)-3600) * time.Second
+		all = append(all,
+			breakage{fmt.Sprintf("a worker's clock is set %+d s", int(hours.Seconds())), func(context.Context) error { return f.setClock(worker, hours) }},
+			breakage{fmt.Sprintf("an API's clock is set %+d s", int(hours.Seconds())), func(context.Context) error { return f.setClock(api, hours) }},
+			breakage{"all clocks are put right", func(context.Context) error { return f.setClocks() }})
+	}
+	if f.o.disk != nil {
+		all = append(all, breakage{"PostgreSQL's disk is full", f.diskFull})
+	}
+	return all
 }
 
 // round breaks one thing.
@@ -261,5 +279,6 @@ func (f *fleet) trouble(ctx context.Context, with fault) error {
 // environment is what a process of Landfall is told.
 func (o *options) environment(database, merchants, provider string) []string {
 	return []string{"LANDFALL_DATABASE=" + database, "LANDFALL_REDIS=" + cmp.Or(o.queue, "redis://"+o.redis), "LANDFALL_MERCHANTS=" + merchants, "LANDFALL_SECRET_KEY=" + secretKey,
-		"LANDFALL_LOG_LEVEL=error", "LANDFALL_RATE_KEYS=0", "LINE_BASE_URL=" + provider, "LINE_CHANNEL_TOKEN=t", "LINE_CHANNEL_SECRET=s"}
+		"LANDFALL_LOG_LEVEL=error", "LANDFALL_RATE_KEYS=0", "LINE_BASE_URL=" + provider, "LINE_CHANNEL_TOKEN=t", "LINE_CHANNEL_SECRET=s",
+		"TWILIO_BASE_URL=" + provider, "TWILIO_ACCOUNT_SID=AC00000000000000000000000000000001", "TWILIO_AUTH_TOKEN=t"}
 }

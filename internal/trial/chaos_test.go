@@ -37,11 +37,11 @@ func TestProvider_KnowsARepetition(t *testing.T) {
 	if p.take(user(0), "k1", noTime) || !p.take(user(0), "k1", noTime) {
 		t.Error("a repetition is not known by its key")
 	}
-	if err := p.check(1); err != nil {
+	if err := p.check(1, user); err != nil {
 		t.Errorf("after a repetition: %v", err)
 	}
 	p.take(user(0), "k2", noTime)
-	if err := p.check(1); err == nil {
+	if err := p.check(1, user); err == nil {
 		t.Error("a second message under another key is not seen")
 	}
 }

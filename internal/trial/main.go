@@ -47,6 +47,9 @@ type options struct {
 	postgres           *postgrestest.Server
 	stopRedis          func()
 	scratchDir         string
+	clocks             bool  // whether clocks are to be set wrong
+	full               bool  // whether PostgreSQL's disk is to be full
+	disk               *disk // PostgreSQL's; nil for the machine's own
 }
 
 func main() {
@@ -70,6 +73,7 @@ func run(args []string) error {
 	f.IntVar(&o.held, "held", 1000000, "bench: held notifications; 0 leaves that part out")
 	f.IntVar(&o.released, "released", 100000, "release, crash: messages that are due at once")
 	f.Uint64Var(&o.seed, "seed", 1, "chaos: decides what breaks, and when")
+	f.BoolVar(&o.clocks, "clocks", false, "chaos: set the processes' clocks wrong too, by up to an hour; what that still does is in docs/performance.md")
 	if err := f.Parse(args[1:]); err != nil {
 		return err
 	}
@@ -78,6 +82,8 @@ func run(args []string) error {
 	if trials[args[0]] == nil {
 		return fmt.Errorf("%q is no trial; say bench, release, crash, chaos or failover", args[0])
 	}
+	o.full = args[0] == "chaos"
+	o.clocks = o.clocks && o.full
 	if args[0] == "chaos" || args[0] == "failover" {
 		o.databases = []string{"postgres"}
 	}
@@ -105,8 +111,15 @@ func (o *options) on(ctx context.Context, trial func(context.Context) error) (er
 // build makes both programs as they are shipped.
 func (o *options) build(ctx context.Context) error {
 	o.landfall, o.textbook = filepath.Join(o.scratchDir, "landfall"), filepath.Join(o.scratchDir, "textbook")
+	var with []string
+	if o.clocks {
+		var err error
+		if with, err = movable(ctx, o.scratchDir); err != nil {
+			return err
+		}
+	}
 	for path, of := range map[string]string{o.landfall: "./cmd/landfall", o.textbook: "./internal/trial/textbook"} {
-		cmd := exec.CommandContext(ctx, "go", "build", "-o", path, of)
+		cmd := exec.CommandContext(ctx, "go", append(append([]string{"build"}, with...), "-o", path, of)...)
 		cmd.Stderr = os.Stderr
 		if err := cmd.Run(); err != nil {
 			return fmt.Errorf("build %s: %w", of, err)
@@ -125,9 +138,19 @@ func (o *options) servers() error {
 	if err := o.startRedis(); err != nil {
 		return err
 	}
-	if slices.Contains(o.databases, "postgres") {
-		o.postgres, err = postgrestest.Start(true)
+	if !slices.Contains(o.databases, "postgres") {
+		return nil
 	}
+	var dir string
+	if o.full {
+		if o.disk, err = newDisk(o.scratchDir); err != nil {
+			fmt.Printf("PostgreSQL's disk will not be full, since it has none of its own: %v\n", err)
+			o.disk = nil
+		} else {
+			dir = o.disk.dir
+		}
+	}
+	o.postgres, err = postgrestest.StartIn(dir, true)
 	return err
 }
 
@@ -142,6 +165,9 @@ func (o *options) stopServers() {
 	o.stopRedis()
 	if o.postgres != nil {
 		o.postgres.Stop()
+	}
+	if o.disk != nil {
+		o.disk.remove()
 	}
 }
 

@@ -20,22 +20,26 @@ const (
 	crowd  fault = "asks for a rest" // refuses with 429 and Retry-After
 )
 
-// provider stands in for LINE: it takes pushes, knows their retry keys as LINE does, and notes when each customer was called.
+// provider stands in for LINE and Twilio: it takes pushes, knows their retry keys as LINE does, takes text messages, and notes when each
+// customer was called.
 type provider struct {
 	url    string
 	server *http.Server
 
 	mu     sync.Mutex
-	called map[string]time.Time // by the user's id
+	called map[string]time.Time // by LINE's id of the user, or number
 	took   map[string][]string  // the retry keys that were taken for a user: more than one is a second message
 	keys   map[string]bool
 	fault  fault
 	late   bool
 	more   *sync.Cond
+
+	sent             map[string][]text // by number
+	texts, questions int
 }
 
 func newProvider() *provider {
-	p := &provider{called: map[string]time.Time{}, took: map[string][]string{}, keys: map[string]bool{}}
+	p := &provider{called: map[string]time.Time{}, took: map[string][]string{}, keys: map[string]bool{}, sent: map[string][]text{}}
 	p.more = sync.NewCond(&p.mu)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -44,6 +48,8 @@ func newProvider() *provider {
 	p.url = "http://" + l.Addr().String()
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v2/bot/message/push", p.push)
+	mux.HandleFunc("POST /2010-04-01/Accounts/{account}/Messages.json", p.text)
+	mux.HandleFunc("GET /2010-04-01/Accounts/{account}/Messages.json", p.asked)
 	p.server = &http.Server{Handler: mux}
 	go func() { _ = p.server.Serve(l) }()
 	return p
@@ -61,16 +67,8 @@ func (p *provider) push(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Line-Request-Id", body.To)
 	fault := p.now()
-	switch fault {
-	case down:
-		w.WriteHeader(http.StatusServiceUnavailable)
+	if refused(w, r, fault) {
 		return
-	case crowd:
-		w.Header().Set("Retry-After", "1")
-		w.WriteHeader(http.StatusTooManyRequests)
-		return
-	case slow:
-		pause(r.Context(), 1500*time.Millisecond)
 	}
 	again := p.take(body.To, r.Header.Get("X-Line-Retry-Key"), now)
 	if fault == silent {
@@ -81,6 +79,21 @@ func (p *provider) push(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusConflict)
 	}
 	fmt.Fprintf(w, `{"sentMessages":[{"id":"1%s"}]}`, body.To[1:])
+}
+
+// refused refuses a message, or keeps it waiting, as the fault says.
+func refused(w http.ResponseWriter, r *http.Request, f fault) bool {
+	switch f {
+	case down:
+		w.WriteHeader(http.StatusServiceUnavailable)
+	case crowd:
+		w.Header().Set("Retry-After", "1")
+		w.WriteHeader(http.StatusTooManyRequests)
+	case slow:
+		pause(r.Context(), 1500*time.Millisecond)
+		return false
+	}
+	return f == down || f == crowd
 }
 
 // take notes a message, unless it is the repetition of one that was taken.
@@ -112,7 +125,7 @@ func (p *provider) set(f fault) {
 }
 
 // patience is how long the last call may keep everybody waiting.
-const patience = 8 * time.Minute
+const patience = 12 * time.Minute
 
 // await waits until so many customers were called.
 func (p *provider) await(n int) error {
@@ -157,11 +170,11 @@ func (p *provider) at(user string) time.Time {
 	return p.called[user]
 }
 
-// check insists that customers 0 to n-1 were called, and none twice.
-func (p *provider) check(n int) error {
+// check insists that customers 0 to n-1 were called at their addresses, and none twice.
+func (p *provider) check(n int, address func(int) string) error {
 	users := make([]string, n)
 	for i := range users {
-		users[i] = user(i)
+		users[i] = address(i)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

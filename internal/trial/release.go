@@ -55,7 +55,7 @@ func (o *options) releaseOn(ctx context.Context, database string) error {
 	fmt.Printf("%s: %s\n", database, o.morning(provider, at))
 	fmt.Printf("  exceptions, %d/s, before it: p50 %s, p99 %s; during it: p50 %s, p99 %s, %.2f times as much\n", exceptions, short(before.p50), short(before.p99), short(during.p50),
 		short(during.p99), during.p99.Seconds()/before.p99.Seconds())
-	return provider.check(o.released + 1 + 2*n)
+	return provider.check(o.released+1+2*n, user)
 }
 
 // waiting makes a database in which many messages are held until their owners wake up.

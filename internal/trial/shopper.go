@@ -22,6 +22,7 @@ type shopper struct {
 	provider *provider
 	zone     string
 	consents bool   // whether the program asks for any
+	texts    bool   // whether every second customer is written to by SMS
 	kind     string // what happens to the parcels
 	next     int    // the first customer nothing has happened to yet
 }
@@ -44,6 +45,14 @@ func noonZone(now time.Time) string {
 
 func user(n int) string { return fmt.Sprintf("U%032x", n+1) }
 
+// address is where customer n is written to.
+func (s *shopper) address(n int) string {
+	if s.texts && n%2 == 1 {
+		return fmt.Sprintf("+658%07d", n)
+	}
+	return user(n)
+}
+
 // setUp stores customers and their orders.
 func (s *shopper) setUp(ctx context.Context, n int) error {
 	return s.each(ctx, 0, n, func(i int) error { return s.meet(ctx, i) })
@@ -52,6 +61,9 @@ func (s *shopper) setUp(ctx context.Context, n int) error {
 // meet stores customer i and their order.
 func (s *shopper) meet(ctx context.Context, i int) error {
 	person := map[string]any{"name": "Mei", "line": user(i), "locale": "ja", "market": "JP", "time_zone": s.zone}
+	if to := s.address(i); to[0] == '+' {
+		person = map[string]any{"name": "Mei", "phone": to, "locale": "en", "market": "SG", "time_zone": s.zone}
+	}
 	if err := s.send(ctx, http.MethodPut, fmt.Sprintf("/v1/people/p%d", i), person); err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (o *options) ofLandfall() subject {
 func (o *options) merchant() (string, error) {
 	dir := filepath.Join(o.scratchDir, "merchants", "acme")
 	sum := sha256.Sum256([]byte(apiKey))
-	text := "name: Acme\nbrand: {name: Acme}\ndefault_market: JP\napi_keys: [{name: shop, sha256: " + hex.EncodeToString(sum[:]) + "}]\nsenders:\n  line: {rate: " + strconv.Itoa(cmp.Or(o.lineRate, 100000)) + "}\n"
+	text := "name: Acme\nbrand: {name: Acme}\ndefault_market: JP\napi_keys: [{name: shop, sha256: " + hex.EncodeToString(sum[:]) + "}]\nsenders:\n  line: {rate: " + strconv.Itoa(cmp.Or(o.lineRate, 100000)) + "}\n  sms: {from: \"+6580000000\", rate: 100000}\n"
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}

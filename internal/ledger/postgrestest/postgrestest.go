@@ -51,7 +51,10 @@ type Server struct {
 
 // Start makes an empty PostgreSQL on a free port and waits until it serves. Whatever is committed survives a crash of it when
 // durable is true. The caller calls Stop.
-func Start(durable bool) (*Server, error) {
+func Start(durable bool) (*Server, error) { return StartIn("", durable) }
+
+// StartIn is Start with everything kept inside a folder; "" for the machine's own place for what is temporary.
+func StartIn(folder string, durable bool) (*Server, error) {
 	port, err := redistest.FreePort()
 	if err != nil {
 		return nil, err
@@ -60,7 +63,7 @@ func Start(durable bool) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "landfall-postgres-")
+	dir, err := os.MkdirTemp(folder, "landfall-postgres-")
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +124,7 @@ func (s *Server) Restart() error {
 		return err
 	}
 	for range 1000 {
-		if exec.Command(filepath.Join(folder(), "pg_isready"), "-q", "-t", "1", "-d", s.URL("postgres")).Run() == nil {
+		if s.Serves() {
 			return nil
 		}
 		pause := time.NewTimer(20 * time.Millisecond)
@@ -129,6 +132,11 @@ func (s *Server) Restart() error {
 	}
 	s.Kill()
 	return fmt.Errorf("PostgreSQL did not start on port %s", s.port)
+}
+
+// Serves reports whether the server takes connections.
+func (s *Server) Serves() bool {
+	return exec.Command(filepath.Join(folder(), "pg_isready"), "-q", "-t", "1", "-d", s.URL("postgres")).Run() == nil
 }
 
 // Kill ends the server at once, as a crash does.
