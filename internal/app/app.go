@@ -55,7 +55,7 @@ func (r Role) works() bool  { return r != API }
 type Options struct {
 	Settings config.Settings
 	Getenv   func(string) string
-	Now      func() time.Time // default: time.Now
+	Now      func() time.Time // default: time.Now, or the time of day that all on one PostgreSQL agree on
 	Log      *slog.Logger
 	Version  string
 	Role     Role // default: Everything
@@ -94,6 +94,7 @@ type App struct {
 	returnedMail *mailbox.Reader  // nil when no mailbox is to be read
 	desk         *desk.Outbox
 	writers      *throttle.Throttle
+	clock        *clock // nil when the time is given, or nobody else's matters
 	running      sync.WaitGroup
 	stop         context.CancelFunc
 	stopping     context.Context
@@ -101,9 +102,6 @@ type App struct {
 
 // New opens and checks everything and starts nothing. On an error everything opened is closed again.
 func New(ctx context.Context, o Options) (*App, error) {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	if err := errors.Join(o.Settings.Check(), o.shares()); err != nil {
 		return nil, err
 	}
@@ -138,6 +136,9 @@ func (a *App) open(ctx context.Context) (err error) {
 		}
 	}
 	if a.Ledger, err = openLedger(ctx, a.Settings); err != nil {
+		return err
+	}
+	if err := a.agree(ctx); err != nil {
 		return err
 	}
 	if v := a.Ledger.Ahead(); v > 0 {
@@ -335,6 +336,9 @@ func (a *App) Start() error {
 	a.running.Go(func() { a.directory.watch(a.stopping) })
 	a.running.Go(func() { a.inbox.Run(a.stopping) })
 	a.running.Go(a.warm)
+	if a.clock != nil {
+		a.running.Go(func() { a.clock.run(a.stopping) })
+	}
 	if a.mailbox != nil {
 		a.running.Go(func() {
 			if err := a.mailbox.Serve(); err != nil {
