@@ -27,11 +27,11 @@ func newDisk(scratch string) (*disk, error) {
 	if err := os.Chmod(scratch, 0o711); err != nil { // PostgreSQL is another user, who has to get to it
 		return nil, err
 	}
-	return d, d.mount("size="+roomy, "landfall-trial")
+	return d, d.mount("size=" + roomy)
 }
 
-func (d *disk) mount(options, what string) error {
-	out, err := exec.Command("mount", "-t", "tmpfs", "-o", options, what, d.dir).CombinedOutput()
+func (d *disk) mount(options string) error {
+	out, err := exec.Command("mount", "-t", "tmpfs", "-o", options, "landfall-trial", d.dir).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("mount: %s", strings.TrimSpace(string(out)))
 	}
@@ -51,7 +51,7 @@ func (d *disk) fill() error {
 		if err != nil {
 			return err
 		}
-		if err = d.mount(fmt.Sprintf("remount,size=%dk", kb+4), "landfall-trial"); err == nil {
+		if err = d.mount(fmt.Sprintf("remount,size=%dk", kb+4)); err == nil {
 			return nil
 		}
 		errs = append(errs, err)
@@ -59,7 +59,7 @@ func (d *disk) fill() error {
 	return errors.Join(errs...)
 }
 
-func (d *disk) free() error { return d.mount("remount,size="+roomy, "landfall-trial") }
+func (d *disk) free() error { return d.mount("remount,size=" + roomy) }
 
 func (d *disk) remove() { _ = exec.Command("umount", "-l", d.dir).Run() } // nothing on it is wanted any more
 

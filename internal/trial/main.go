@@ -108,7 +108,7 @@ func (o *options) on(ctx context.Context, trial func(context.Context) error) (er
 	return trial(ctx)
 }
 
-// build makes both programs as they are shipped.
+// build makes both programs as they are shipped, Landfall apart from its clock where that is to be set.
 func (o *options) build(ctx context.Context) error {
 	o.landfall, o.textbook = filepath.Join(o.scratchDir, "landfall"), filepath.Join(o.scratchDir, "textbook")
 	var with []string

@@ -92,8 +92,10 @@ func refused(w http.ResponseWriter, r *http.Request, f fault) bool {
 	case slow:
 		pause(r.Context(), 1500*time.Millisecond)
 		return false
+	default:
+		return false
 	}
-	return f == down || f == crowd
+	return true
 }
 
 // take notes a message, unless it is the repetition of one that was taken.

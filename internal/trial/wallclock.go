@@ -43,7 +43,7 @@ func movable(ctx context.Context, dir string) ([]string, error) {
 
 // clock is the file by which a place in the fleet is told what time it is.
 func (f *fleet) clock(m *member) string {
-	return filepath.Join(f.o.scratchDir, "clock-"+filepath.Base(strings.ReplaceAll(m.listen, ":", "-")))
+	return filepath.Join(f.o.scratchDir, "clock-"+strings.ReplaceAll(m.listen, ":", "-"))
 }
 
 // setClock puts the clock of whatever runs in a place ahead of what it should be.
